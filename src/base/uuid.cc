@@ -1,0 +1,54 @@
+#include "base/uuid.h"
+
+#include <cstdint>
+
+namespace marconi::base {
+
+namespace {
+
+constexpr std::string_view kDigits = "0123456789abcdef";
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+/// Whether the canonical form has a hyphen before the byte with this index.
+bool hyphen_before(std::size_t index) {
+  return index == 4 || index == 6 || index == 8 || index == 10;
+}
+
+}  // namespace
+
+std::optional<Uuid> Uuid::from_canonical(std::string_view text) {
+  if (text.size() != kTextLength) return std::nullopt;
+  Uuid uuid;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < uuid.bytes.size(); ++i) {
+    if (hyphen_before(i) && text[at++] != '-') return std::nullopt;
+    const int high = hex_value(text[at++]);
+    const int low = hex_value(text[at++]);
+    if (high < 0 || low < 0) return std::nullopt;
+    uuid.bytes[i] = static_cast<std::byte>(high * 16 + low);
+  }
+  return uuid;
+}
+
+void Uuid::write_to(char* out) const {
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (hyphen_before(i)) *out++ = '-';
+    const auto value = std::to_integer<unsigned>(bytes[i]);
+    *out++ = kDigits[value >> 4];
+    *out++ = kDigits[value & 15];
+  }
+}
+
+std::string Uuid::to_string() const {
+  std::string text(kTextLength, '\0');
+  write_to(text.data());
+  return text;
+}
+
+}  // namespace marconi::base
