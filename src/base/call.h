@@ -28,6 +28,7 @@ class Call {
  public:
   explicit Call(Patience patience) : patience_(patience) {}
 
+  [[nodiscard]] Patience patience() const { return patience_; }
   [[nodiscard]] bool may_wait() const { return patience_ == Patience::may_wait; }
 
   /// Records that the answer depends on the change with this ticket.

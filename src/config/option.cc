@@ -51,6 +51,11 @@ Option Option::refusing(std::initializer_list<std::string_view> values) && {
   return std::move(*this);
 }
 
+Option Option::with_test_values(std::initializer_list<std::string_view> values) && {
+  for_tests = values;
+  return std::move(*this);
+}
+
 Option Option::at_least(double value) && {
   min = value;
   return std::move(*this);

@@ -46,13 +46,13 @@ struct Option {
 
   Support support = Support::effective;
   std::vector<OptionName> aliases;
-  std::vector<std::string_view> choices;  ///< empty: anything
-  std::vector<std::string_view> refused;  ///< choices that this build does not support
+  std::vector<std::string_view> choices;    ///< empty: anything
+  std::vector<std::string_view> refused;    ///< choices that this build does not support
+  std::vector<std::string_view> for_tests;  ///< choices left out of the documents
   std::optional<double> min;
   std::optional<double> max;
   TextCheck check = nullptr;
   bool secret = false;  ///< never shown
-  bool hidden = false;  ///< left out of the documents: for tests
 
   // Refinements, to be chained behind the declarations below.
   Option also(std::string_view other_name) &&;
@@ -62,6 +62,8 @@ struct Option {
   Option one_of(std::initializer_list<std::string_view> values) &&;
   /// These values are known but stop the start-up.
   Option refusing(std::initializer_list<std::string_view> values) &&;
+  /// These values are of use to tests only.
+  Option with_test_values(std::initializer_list<std::string_view> values) &&;
   Option at_least(double value) &&;
   Option at_most(double value) &&;
   Option checked_by(TextCheck text_check) &&;

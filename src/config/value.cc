@@ -16,13 +16,25 @@ namespace {
 
 using Parsed = std::expected<Value, std::string>;
 
+bool contains(const auto& items, std::string_view item) {
+  return std::ranges::find(items, item) != std::ranges::end(items);
+}
+
 constexpr std::int64_t kMaxPort = 65535;
 constexpr std::size_t kMaxHostName = 255;
+
+/// A value as a message may quote it: one short line.
+std::string quotable(std::string_view text) {
+  constexpr std::size_t kLongest = 80;
+  std::string out(text.substr(0, kLongest));
+  std::ranges::replace_if(out, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  return text.size() > kLongest ? out + "…" : out;
+}
 
 std::unexpected<std::string> wrong(const Option& option, std::string_view text,
                                    std::string_view expected) {
   if (option.secret) return std::unexpected(fmt::format("expected {}", expected));
-  return std::unexpected(fmt::format("'{}' where {} is expected", text, expected));
+  return std::unexpected(fmt::format("'{}' where {} is expected", quotable(text), expected));
 }
 
 template <class Number>
@@ -39,8 +51,8 @@ Parsed parse_boolean(const Option& option, std::string_view text) {
   static constexpr std::array<std::string_view, 4> kTrue = {"true", "1", "yes", "on"};
   static constexpr std::array<std::string_view, 4> kFalse = {"false", "0", "no", "off"};
   const auto lower = to_lower(text);
-  if (std::ranges::contains(kTrue, lower)) return true;
-  if (std::ranges::contains(kFalse, lower)) return false;
+  if (contains(kTrue, lower)) return true;
+  if (contains(kFalse, lower)) return false;
   return wrong(option, text, "true or false");
 }
 
@@ -96,7 +108,8 @@ bool is_host_name(std::string_view text) {
   // All digits and dots would be an address, and it is none.
   const bool numeric = text.find_first_not_of("0123456789.") == text.npos;
   return !text.empty() && text.size() <= kMaxHostName && !numeric && !text.starts_with('-') &&
-         !text.starts_with('.') && text.find("..") == text.npos && std::ranges::all_of(text, in_name);
+         !text.starts_with('.') && text.find("..") == text.npos &&
+         std::ranges::all_of(text, in_name);
 }
 
 Parsed parse_host(const Option& option, std::string_view text) {
@@ -108,7 +121,7 @@ Parsed parse_host(const Option& option, std::string_view text) {
 }
 
 bool is_choice(const Option& option, std::string_view text) {
-  return option.choices.empty() || std::ranges::contains(option.choices, text);
+  return option.choices.empty() || contains(option.choices, text);
 }
 
 std::string describe_choices(const Option& option) {
@@ -155,18 +168,29 @@ Parsed parse_dict(const Option& option, std::string_view text) {
   return dict;
 }
 
-std::string double_dollars(std::string_view text) {
-  std::string out;
-  for (const char c : text) out.append(c == '$' ? 2 : 1, c);
-  return out;
+std::string quote(std::string_view text) {
+  const char mark = text.find('"') == text.npos ? '"' : '\'';
+  return fmt::format("{}{}{}", mark, text, mark);
 }
 
-std::string quote_if_needed(std::string_view text) {
-  const bool needed = text.empty() || text.find(',') != text.npos || text != trim(text) ||
-                      unquote(text) != text;
-  if (!needed) return std::string(text);
-  const char quote = text.find('"') == text.npos ? '"' : '\'';
-  return fmt::format("{}{}{}", quote, text, quote);
+/// Keeps the reader from trimming a whole value or taking its quotes off.
+std::string protect_ends(std::string text) {
+  return text != trim(text) || unquote(text) != text ? quote(text) : text;
+}
+
+std::string protect_item(const std::string& item) {
+  const bool plain = !item.empty() && item.find(',') == item.npos;
+  return plain ? protect_ends(item) : quote(item);
+}
+
+/// Dollars doubled, line feeds as continuation lines.
+std::string escape(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    out.append(c == '$' ? 2 : 1, c);
+    if (c == '\n') out += "  ";
+  }
+  return out;
 }
 
 struct Formatter {
@@ -174,18 +198,16 @@ struct Formatter {
   std::string operator()(bool value) const { return value ? "true" : "false"; }
   std::string operator()(std::int64_t value) const { return std::to_string(value); }
   std::string operator()(double value) const { return fmt::format("{}", value); }
-  std::string operator()(const std::string& value) const { return double_dollars(value); }
+  std::string operator()(const std::string& value) const { return escape(protect_ends(value)); }
   std::string operator()(const List& list) const {
     std::vector<std::string> items;
-    for (const auto& item : list) items.push_back(double_dollars(quote_if_needed(item)));
-    return join(items, ",");
+    for (const auto& item : list) items.push_back(protect_item(item));
+    return escape(protect_ends(join(items, ",")));
   }
   std::string operator()(const Dict& dict) const {
     std::vector<std::string> items;
-    for (const auto& [key, value] : dict) {
-      items.push_back(double_dollars(key + ":" + quote_if_needed(value)));
-    }
-    return join(items, ",");
+    for (const auto& [key, value] : dict) items.push_back(key + ":" + protect_item(value));
+    return escape(protect_ends(join(items, ",")));
   }
 };
 

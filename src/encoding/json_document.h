@@ -13,7 +13,7 @@
 namespace marconi::encoding {
 
 enum class JsonError {
-  malformed,          ///< not JSON (RFC 8259) in UTF-8, nested too deeply, or a number beyond double
+  malformed,  ///< not JSON (RFC 8259) in UTF-8, nested too deeply, or a number beyond double
   integer_too_large,  ///< an integer literal outside -2^63 … 2^63-1
 };
 

@@ -29,8 +29,8 @@ void move_to(Queue& dead_letters, StoredMessage message, const domain::DeadLette
 }
 
 /// Moves what was taken too often already and counts the taking of the rest, which it returns.
-std::vector<Marker> apply(const domain::DeadLetterPolicy& policy, const ProjectId& project,
-                          Queue& queue, const std::vector<Marker>& taken, Access& access) {
+std::vector<Marker> apply_policy(const domain::DeadLetterPolicy& policy, const ProjectId& project,
+                                 Queue& queue, const std::vector<Marker>& taken, Access& access) {
   std::vector<Marker> delivered;
   for (const Marker marker : taken) {
     if (queue.claim_count(marker) < policy.max_claim_count) {
@@ -54,7 +54,7 @@ Result<std::optional<domain::Claim>> MemoryClaimStore::create(Call&, const Queue
   if (!found) return std::nullopt;
   auto taken = found->oldest_free(limit, access.now());
   if (const auto* policy = dead_letter_policy(*found, queue)) {
-    taken = apply(*policy, queue.project, *found, taken, access);
+    taken = apply_policy(*policy, queue.project, *found, taken, access);
   }
   if (taken.empty()) return std::nullopt;
   const ClaimId id(base::random_uuid(access.random()));

@@ -226,8 +226,10 @@ std::optional<domain::Claim> Queue::find_claim(const ClaimId& id, Instant now) c
   const auto at = claims_.find(id);
   if (at == claims_.end()) return std::nullopt;
   const StoredClaim& stored = at->second;
-  domain::Claim claim{
-      .id = id, .ttl_seconds = stored.ttl_seconds, .age_seconds = now.age_seconds(stored.started)};
+  domain::Claim claim{.id = id,
+                      .ttl_seconds = stored.ttl_seconds,
+                      .age_seconds = now.age_seconds(stored.started),
+                      .messages = {}};
   for (const Marker marker : stored.holds) {
     claim.messages.push_back(shown(marker, messages_.at(marker), now));
   }

@@ -1,0 +1,21 @@
+// The configuration as the rooms take it: one plain struct each.
+#pragma once
+
+#include "api/options.h"
+#include "config/configuration.h"
+#include "domain/limits.h"
+#include "observability/log_output.h"
+#include "storage/embedded/options.h"
+#include "transport/http/options.h"
+
+namespace marconi::server {
+
+[[nodiscard]] observability::LogOptions log_options(const config::Configuration& configuration);
+[[nodiscard]] domain::Limits limits(const config::Configuration& configuration);
+[[nodiscard]] api::ApiOptions api_options(const config::Configuration& configuration);
+[[nodiscard]] transport::http::ServerOptions http_options(
+    const config::Configuration& configuration);
+[[nodiscard]] storage::embedded::Options embedded_options(
+    const config::Configuration& configuration);
+
+}  // namespace marconi::server

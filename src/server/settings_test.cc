@@ -1,0 +1,113 @@
+#include "server/settings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace marconi::server {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+
+class SettingsTest : public testing::Test {
+ protected:
+  /// The configuration with these `GROUP.NAME=VALUE`.
+  config::Configuration with(std::vector<std::string> options) {
+    config::Sources sources;
+    sources.root = "/nonexistent";
+    sources.options = std::move(options);
+    auto loaded = config::Configuration::load(table_, sources);
+    EXPECT_TRUE(loaded) << (loaded ? "" : loaded.error().description);
+    return std::move(*loaded);
+  }
+
+  config::OptionTable table_ = config::OptionTable::standard();
+};
+
+TEST_F(SettingsTest, declared_defaults_are_those_of_the_structs) {
+  const auto configuration = with({});
+  const domain::Limits limit_defaults;
+  const auto read = limits(configuration);
+  EXPECT_EQ(read.max_message_ttl_seconds, limit_defaults.max_message_ttl_seconds);
+  EXPECT_EQ(read.max_messages_post_bytes, limit_defaults.max_messages_post_bytes);
+  EXPECT_EQ(read.max_location_ids, limit_defaults.max_location_ids);
+
+  const auto api = api_options(configuration);
+  const api::ApiOptions api_defaults;
+  EXPECT_EQ(api.cors.allow_headers, api_defaults.cors.allow_headers);
+  EXPECT_EQ(api.cors.expose_headers, api_defaults.cors.expose_headers);
+  EXPECT_EQ(api.cors.allow_methods, api_defaults.cors.allow_methods);
+  EXPECT_TRUE(api.cors.allowed_origins.empty());
+  EXPECT_TRUE(api.client_id.must_be_uuid);
+  EXPECT_TRUE(api.enable_v1 && api.enable_v1_1);
+
+  const auto http = http_options(configuration);
+  const transport::http::ServerOptions http_defaults;
+  EXPECT_EQ(http.port, http_defaults.port);
+  EXPECT_EQ(http.worker_threads, http_defaults.worker_threads);
+  EXPECT_EQ(http.idle_timeout, http_defaults.idle_timeout);
+  EXPECT_EQ(http.max_connections, http_defaults.max_connections);
+}
+
+TEST_F(SettingsTest, limits_follow_the_configuration) {
+  const auto read = limits(with({"transport.max_message_ttl=100", "transport.max_claim_grace=7",
+                                 "limits:transport.queue_paging_uplimit=5"}));
+  EXPECT_EQ(read.max_message_ttl_seconds, 100);
+  EXPECT_EQ(read.max_claim_grace_seconds, 7);
+  EXPECT_EQ(read.max_queues_per_page, 5);
+}
+
+TEST_F(SettingsTest, deprecated_versions_are_obeyed_as_written) {
+  const auto none = api_options(with({"DEFAULT.enable_deprecated_api_versions="}));
+  EXPECT_FALSE(none.enable_v1 || none.enable_v1_1);
+  const auto one = api_options(with({"DEFAULT.enable_deprecated_api_versions=1.1"}));
+  EXPECT_FALSE(one.enable_v1);
+  EXPECT_TRUE(one.enable_v1_1);
+}
+
+TEST_F(SettingsTest, api_follows_the_configuration) {
+  const auto api = api_options(
+      with({"DEFAULT.admin_mode=true", "cors.allowed_origin=http://a, *",
+            "transport.client_id_uuid_safe=off", "transport.message_delete_with_claim_id=1"}));
+  EXPECT_TRUE(api.admin_mode);
+  EXPECT_TRUE(api.message_delete_with_claim_id);
+  EXPECT_FALSE(api.client_id.must_be_uuid);
+  EXPECT_THAT(api.cors.allowed_origins, ElementsAre("http://a", "*"));
+}
+
+TEST_F(SettingsTest, http_follows_the_configuration) {
+  const auto http =
+      http_options(with({"drivers:transport:wsgi.bind=::1", "drivers:transport:wsgi.port=0",
+                         "server.header_timeout=3", "server.event_loops=2"}));
+  EXPECT_EQ(http.host, "::1");
+  EXPECT_EQ(http.port, 0);
+  EXPECT_EQ(http.header_timeout, 3s);
+  EXPECT_EQ(http.event_loops, 2U);
+}
+
+TEST_F(SettingsTest, embedded_store_follows_the_configuration) {
+  const auto store = embedded_options(with({"drivers:message_store:embedded.path=/x",
+                                            "drivers:message_store:embedded.sync=interval:50",
+                                            "drivers:management_store:embedded.min_free_bytes=9"}));
+  EXPECT_EQ(store.path, "/x");
+  EXPECT_EQ(store.sync.kind, storage::embedded::SyncMode::Kind::interval);
+  EXPECT_EQ(store.sync.period, 50ms);
+  EXPECT_EQ(store.min_free_bytes, 9U);
+}
+
+TEST_F(SettingsTest, log_file_is_looked_for_in_the_log_directory) {
+  const auto file = [this](std::vector<std::string> options) {
+    return log_options(with(std::move(options))).file;
+  };
+  EXPECT_EQ(file({}), "");
+  EXPECT_EQ(file({"DEFAULT.log_file=m.log"}), "m.log");
+  EXPECT_EQ(file({"DEFAULT.log_dir=/l", "DEFAULT.log_file=m.log"}), "/l/m.log");
+  EXPECT_EQ(file({"DEFAULT.log_dir=/l", "DEFAULT.log_file=/k/m.log"}), "/k/m.log");
+  EXPECT_EQ(file({"DEFAULT.log_dir=/l"}), "/l/marconi-server.log");
+}
+
+}  // namespace
+}  // namespace marconi::server

@@ -1,0 +1,28 @@
+// The signals an administrator sends, received one after the other by whoever waits.
+#pragma once
+
+namespace marconi::server {
+
+enum class Request {
+  stop,        ///< SIGTERM or SIGINT
+  reopen_log,  ///< SIGHUP
+};
+
+/// Blocks the signals for the calling thread and all threads started later, so that they come
+/// through `wait` alone; to be made before there are other threads. SIGPIPE is ignored for good:
+/// a peer that hangs up is an ordinary error of a write. One instance a process.
+class Signals {
+ public:
+  Signals();
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+  /// Waits for the next request.
+  [[nodiscard]] Request wait() const;
+
+  /// Lets the next stop signal end the process at once, for an administrator who will not wait
+  /// for a drain.
+  void let_stop_signals_kill() const;
+};
+
+}  // namespace marconi::server

@@ -1,0 +1,301 @@
+#include "storage/embedded/database.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/merge_operator.h>
+#include <rocksdb/options.h>
+#include <rocksdb/table.h>
+#include <rocksdb/utilities/table_properties_collectors.h>
+#include <rocksdb/write_batch.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <vector>
+
+#include "storage/embedded/codec.h"
+
+namespace marconi::storage::embedded {
+
+namespace {
+
+using base::ErrorKind;
+using base::Patience;
+using base::Result;
+using rocksdb::Slice;
+
+constexpr std::array<const char*, kTableCount> kTableNames = {
+    "default", "queues", "states", "messages", "marks", "claims", "blocks", "counts", "aliases"};
+
+Slice slice(std::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(const Slice& text) { return {text.data(), text.size()}; }
+
+/// Sums counters. Wrap-around arithmetic makes negative amounts work.
+class CounterAddition final : public rocksdb::AssociativeMergeOperator {
+ public:
+  bool Merge(const Slice&, const Slice* existing, const Slice& amount, std::string* sum,
+             rocksdb::Logger*) const override {
+    const auto before = existing != nullptr ? decode_counter(view(*existing)) : 0;
+    *sum = encode_counter(before + decode_counter(view(amount)));
+    return true;
+  }
+  const char* Name() const override { return "marconi.counter"; }
+};
+
+base::Error translate(const rocksdb::Status& status) {
+  if (status.IsIncomplete()) return {ErrorKind::would_block, {}, {}};
+  return {ErrorKind::unavailable, {}, "the embedded store failed: " + status.ToString()};
+}
+
+Result<void> check(const rocksdb::Status& status) {
+  if (status.ok()) return {};
+  return std::unexpected(translate(status));
+}
+
+rocksdb::DBOptions database_options(const DatabaseOptions& options) {
+  rocksdb::DBOptions db;
+  db.create_if_missing = true;
+  db.create_missing_column_families = true;
+  db.manual_wal_flush = options.log_buffering == LogBuffering::until_sync;
+  // A torn tail is what an unsynced end looks like after a crash; everything before it counts.
+  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  db.max_background_jobs = 2;
+  db.max_total_wal_size = 512u << 20;
+  db.db_write_buffer_size = 256u << 20;
+  db.bytes_per_sync = 1u << 20;
+  db.keep_log_file_num = 3;
+  db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  db.max_open_files = 512;
+  return db;
+}
+
+rocksdb::ColumnFamilyOptions table_options(Table table, const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::ColumnFamilyOptions cf;
+  rocksdb::BlockBasedTableOptions blocks;
+  blocks.block_cache = cache;
+  blocks.cache_index_and_filter_blocks = true;
+  blocks.pin_l0_filter_and_index_blocks_in_cache = true;
+  blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  blocks.format_version = 5;
+  cf.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
+  cf.level_compaction_dynamic_level_bytes = true;
+  cf.write_buffer_size = table == Table::messages ? 64u << 20 : 16u << 20;
+  cf.max_write_buffer_number = 4;
+  cf.target_file_size_base = 256u << 20;
+  cf.level0_slowdown_writes_trigger = 40;
+  cf.level0_stop_writes_trigger = 80;
+  cf.compression = rocksdb::kLZ4Compression;
+  cf.bottommost_compression = rocksdb::kLZ4Compression;
+  // Dense deletions (a consumed queue) are compacted away before they fill levels.
+  cf.table_properties_collector_factories.push_back(
+      rocksdb::NewCompactOnDeletionCollectorFactory(8192, 4096));
+  if (table == Table::meta) cf.merge_operator = std::make_shared<CounterAddition>();
+  return cf;
+}
+
+Result<void> make_private_directory(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path directory(path);
+  if (directory.has_parent_path()) std::filesystem::create_directories(directory.parent_path(), error);
+  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+    return base::fail(ErrorKind::unavailable, "cannot make the store's directory '" + path +
+                                                  "': " + std::strerror(errno));
+  }
+  if (!std::filesystem::is_directory(path, error)) {
+    return base::fail(ErrorKind::unavailable, "'" + path + "' is not a directory");
+  }
+  if (chmod(path.c_str(), 0700) != 0) {
+    return base::fail(ErrorKind::unavailable, "cannot make the store's directory '" + path +
+                                                  "' private: " + std::strerror(errno));
+  }
+  return {};
+}
+
+base::Error open_error(const std::string& path, const rocksdb::Status& status) {
+  const std::string text = status.ToString();
+  if (text.find("lock") != std::string::npos || text.find("LOCK") != std::string::npos) {
+    return {ErrorKind::unavailable, {},
+            "the store in '" + path + "' is in use by another process (or its lock cannot be "
+            "taken): " + text};
+  }
+  return {ErrorKind::unavailable, {}, "cannot open the store in '" + path + "': " + text};
+}
+
+}  // namespace
+
+// ---- Batch --------------------------------------------------------------------------------
+
+struct Batch::Impl {
+  struct Operation {
+    enum class Kind : std::uint8_t { put, erase, erase_range, add } kind;
+    Table table;
+    std::uint32_t key_size;
+    std::uint32_t value_size;
+  };
+  // Recorded flat and replayed into a WriteBatch with the tables' handles at write time.
+  std::vector<Operation> operations;
+  std::string bytes;
+
+  void record(Operation::Kind kind, Table table, std::string_view key, std::string_view value) {
+    operations.push_back({kind, table, static_cast<std::uint32_t>(key.size()),
+                          static_cast<std::uint32_t>(value.size())});
+    bytes.append(key);
+    bytes.append(value);
+  }
+};
+
+Batch::Batch() : impl_(std::make_unique<Impl>()) {}
+Batch::~Batch() = default;
+
+void Batch::put(Table table, std::string_view key, std::string_view value) {
+  impl_->record(Impl::Operation::Kind::put, table, key, value);
+}
+
+void Batch::erase(Table table, std::string_view key) {
+  impl_->record(Impl::Operation::Kind::erase, table, key, {});
+}
+
+void Batch::erase_range(Table table, std::string_view from, std::string_view to) {
+  impl_->record(Impl::Operation::Kind::erase_range, table, from, to);
+}
+
+void Batch::add(std::string_view meta_key, std::int64_t amount) {
+  impl_->record(Impl::Operation::Kind::add, Table::meta, meta_key, encode_counter(amount));
+}
+
+// ---- Cursor -------------------------------------------------------------------------------
+
+struct Cursor::Impl {
+  std::string from;
+  std::string to;
+  Slice lower;
+  Slice upper;
+  std::unique_ptr<rocksdb::Iterator> iterator;
+};
+
+Cursor::Cursor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Cursor::Cursor(Cursor&&) noexcept = default;
+Cursor& Cursor::operator=(Cursor&&) noexcept = default;
+Cursor::~Cursor() = default;
+
+void Cursor::seek(std::string_view key) { impl_->iterator->Seek(slice(key)); }
+void Cursor::seek_to_last() { impl_->iterator->SeekToLast(); }
+void Cursor::next() { impl_->iterator->Next(); }
+void Cursor::previous() { impl_->iterator->Prev(); }
+bool Cursor::valid() const { return impl_->iterator->Valid(); }
+std::string_view Cursor::key() const { return view(impl_->iterator->key()); }
+std::string_view Cursor::value() const { return view(impl_->iterator->value()); }
+Result<void> Cursor::status() const { return check(impl_->iterator->status()); }
+
+// ---- Database -----------------------------------------------------------------------------
+
+struct Database::Impl {
+  std::unique_ptr<rocksdb::Env> env;  // only with a file system of the caller's
+  std::unique_ptr<rocksdb::DB> db;
+  std::vector<rocksdb::ColumnFamilyHandle*> tables;
+
+  ~Impl() {
+    if (!db) return;
+    for (auto* table : tables) db->DestroyColumnFamilyHandle(table);
+    // Unsynced writes are nobody's: whoever waited for them was told that they failed.
+    db->Close();
+  }
+
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* handle(Table table) const {
+    return tables[static_cast<std::size_t>(table)];
+  }
+
+  static rocksdb::ReadOptions reading(Patience patience) {
+    rocksdb::ReadOptions options;
+    if (patience == Patience::immediate) options.read_tier = rocksdb::kBlockCacheTier;
+    return options;
+  }
+};
+
+Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Database::~Database() = default;
+
+Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
+  if (auto made = make_private_directory(options.path); !made) return std::unexpected(made.error());
+  const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (std::size_t i = 0; i < kTableCount; ++i) {
+    descriptors.emplace_back(kTableNames[i], table_options(static_cast<Table>(i), cache));
+  }
+  auto impl = std::make_unique<Impl>();
+  auto settings = database_options(options);
+  if (options.file_system) {
+    impl->env = rocksdb::NewCompositeEnv(options.file_system);
+    settings.env = impl->env.get();
+  }
+  rocksdb::DB* db = nullptr;
+  const auto status = rocksdb::DB::Open(settings, options.path, descriptors, &impl->tables, &db);
+  if (!status.ok()) return std::unexpected(open_error(options.path, status));
+  impl->db.reset(db);
+  return std::unique_ptr<Database>(new Database(std::move(impl)));
+}
+
+Result<bool> Database::get(Patience patience, Table table, std::string_view key,
+                           std::string& value) const {
+  value.clear();
+  const auto status =
+      impl_->db->Get(Impl::reading(patience), impl_->handle(table), slice(key), &value);
+  if (status.IsNotFound()) return false;
+  if (!status.ok()) return std::unexpected(translate(status));
+  // Where a table file is not open, a read without patience reports success with no value
+  // ("the key may exist"). No record of ours is empty.
+  if (value.empty() && patience == Patience::immediate) return base::fail(ErrorKind::would_block);
+  return true;
+}
+
+Cursor Database::scan(Patience patience, Table table, std::string_view from,
+                      std::string_view to) const {
+  auto cursor = std::make_unique<Cursor::Impl>();
+  cursor->from = from;
+  cursor->to = to;
+  cursor->lower = cursor->from;
+  cursor->upper = cursor->to;
+  auto options = Impl::reading(patience);
+  options.iterate_lower_bound = &cursor->lower;
+  options.iterate_upper_bound = &cursor->upper;
+  cursor->iterator.reset(impl_->db->NewIterator(options, impl_->handle(table)));
+  return Cursor(std::move(cursor));
+}
+
+Result<void> Database::write(Patience patience, Batch& batch) {
+  const auto& recorded = *batch.impl_;
+  rocksdb::WriteBatch changes(recorded.bytes.size() + 16 * recorded.operations.size() + 16);
+  const char* at = recorded.bytes.data();
+  for (const auto& operation : recorded.operations) {
+    const Slice key(at, operation.key_size);
+    const Slice value(at + operation.key_size, operation.value_size);
+    at += operation.key_size + operation.value_size;
+    auto* table = impl_->handle(operation.table);
+    using Kind = Batch::Impl::Operation::Kind;
+    switch (operation.kind) {
+      case Kind::put: changes.Put(table, key, value); break;
+      case Kind::erase: changes.Delete(table, key); break;
+      case Kind::erase_range: changes.DeleteRange(table, key, value); break;
+      case Kind::add: changes.Merge(table, key, value); break;
+    }
+  }
+  rocksdb::WriteOptions options;
+  options.no_slowdown = patience == Patience::immediate;
+  return check(impl_->db->Write(options, &changes));
+}
+
+Result<void> Database::sync() { return check(impl_->db->FlushWAL(true)); }
+
+Result<std::int64_t> Database::counter(Patience patience, std::string_view meta_key) const {
+  std::string value;
+  const auto found = get(patience, Table::meta, meta_key, value);
+  if (!found) return std::unexpected(found.error());
+  return *found ? decode_counter(value) : 0;
+}
+
+}  // namespace marconi::storage::embedded

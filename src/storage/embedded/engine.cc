@@ -1,0 +1,235 @@
+#include "storage/embedded/engine.h"
+
+#include <thread>
+
+#include "base/random.h"
+#include "storage/embedded/codec.h"
+#include "storage/embedded/keys.h"
+
+namespace marconi::storage::embedded {
+
+using base::Call;
+using base::ErrorKind;
+using base::Patience;
+using base::Result;
+
+namespace {
+
+/// Checks the version stamp, or writes it into a new store.
+Result<void> check_format(Database& database, const std::string& path) {
+  std::string stamp;
+  const auto found = database.get(Patience::may_wait, Table::meta, kFormatKey, stamp);
+  if (!found) return std::unexpected(found.error());
+  if (!*found) {
+    Batch batch;
+    batch.put(Table::meta, kFormatKey, encode_counter(kFormatVersion));
+    if (auto written = database.write(Patience::may_wait, batch); !written) return written;
+    return database.sync();
+  }
+  const auto version = decode_counter(stamp);
+  if (version == kFormatVersion) return {};
+  return base::fail(ErrorKind::unavailable,
+                    "the store in '" + path + "' has format " + std::to_string(version) +
+                        "; this version of Marconi reads format " + std::to_string(kFormatVersion));
+}
+
+/// The store's own key for ids, made once.
+Result<IdCodec::Key> id_key(Database& database, base::Random& random) {
+  IdCodec::Key key;
+  std::string bytes;
+  const auto found = database.get(Patience::may_wait, Table::meta, kIdKeyKey, bytes);
+  if (!found) return std::unexpected(found.error());
+  if (*found) {
+    RecordReader reader(bytes);
+    key = reader.fixed<IdCodec::Key>();
+    if (reader.failed()) return base::fail(ErrorKind::unavailable, "the store's id key is damaged");
+    return key;
+  }
+  random.fill(key);
+  Batch batch;
+  batch.put(Table::meta, kIdKeyKey, {reinterpret_cast<const char*>(key.data()), key.size()});
+  if (auto written = database.write(Patience::may_wait, batch); !written) {
+    return std::unexpected(written.error());
+  }
+  if (auto synced = database.sync(); !synced) return std::unexpected(synced.error());
+  return key;
+}
+
+/// Raises a value to the counter that the store keeps under `key`.
+template <class Number>
+Result<void> raise_to_stored(const Database& database, std::string_view key, Number& value) {
+  const auto stored = database.counter(Patience::may_wait, key);
+  if (!stored) return std::unexpected(stored.error());
+  value = std::max(value, static_cast<Number>(*stored));
+  return {};
+}
+
+}  // namespace
+
+Engine::Engine(std::unique_ptr<Database> opened, Committer& committer, const IdCodec::Key& id_key,
+               const base::Clock& wall_clock, base::UtcMillis not_before, const Floors& floors,
+               const Floors& handed_out_before, std::size_t cached_queues)
+    : database(std::move(opened)),
+      journal(*database, committer),
+      ids(id_key),
+      handed_out(handed_out_before),
+      clock(wall_clock, not_before),
+      directory(journal, floors, cached_queues) {}
+
+Result<std::unique_ptr<Engine>> Engine::open(const Options& options, const base::Clock& wall_clock,
+                                             base::Random& random, Committer& committer,
+                                             base::UtcMillis not_before, const Floors& floors) {
+  DatabaseOptions database_options;
+  database_options.path = options.path;
+  database_options.block_cache_bytes = options.block_cache_bytes;
+  database_options.file_system = options.file_system;
+  // Where answers do not wait for a sync, a write must at least survive the end of the process.
+  database_options.log_buffering = options.sync.kind == SyncMode::Kind::always
+                                       ? LogBuffering::until_sync
+                                       : LogBuffering::none;
+  auto opened = Database::open(database_options);
+  if (!opened) return std::unexpected(opened.error());
+  if (auto checked = check_format(**opened, options.path); !checked) {
+    return std::unexpected(checked.error());
+  }
+  const auto key = id_key(**opened, random);
+  if (!key) return std::unexpected(key.error());
+  Floors raised = floors;
+  for (auto done : {raise_to_stored(**opened, kMarkerFloorKey, raised.marker),
+                    raise_to_stored(**opened, kQueueNumberKey, raised.queue),
+                    raise_to_stored(**opened, kClockKey, not_before)}) {
+    if (!done) return std::unexpected(done.error());
+  }
+  return std::make_unique<Engine>(std::move(*opened), committer, *key, wall_clock, not_before, raised,
+                                  floors, options.cached_queues);
+}
+
+Result<void> OpenQueue::commit(Call& call, Batch& batch, QueueChange& change) const {
+  change.finish();
+  const auto ticket = engine->journal.commit(call.patience(), batch);
+  if (!ticket) {
+    queue->forget();
+    return std::unexpected(ticket.error());
+  }
+  change.written(*ticket);
+  call.rests_on(*ticket);
+  return {};
+}
+
+Result<std::optional<StoredMessage>> OpenQueue::find(Call& call, const domain::MessageId& id) const {
+  const auto uuid = base::Uuid::from_canonical(id.text);
+  if (!uuid || uuid->to_string() != id.text) return std::nullopt;
+  if (const auto marker = engine->ids.decode(IdKind::message, queue->number, id.text)) {
+    auto message = read(call, *marker);
+    if (!message || *message) return message;
+  }
+  // A dead letter answers to the id it brought along, which may even be one of this queue.
+  std::string bytes;
+  const auto found =
+      engine->database->get(call.patience(), Table::aliases, alias_key(queue->number, *uuid), bytes);
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return std::nullopt;
+  return read(call, number_in(bytes, 0));
+}
+
+Result<std::optional<StoredMessage>> OpenQueue::read(Call& call, MarkerNumber marker) const {
+  const Block* block = queue->block_holding(marker);
+  engine->journal.rest(call, block != nullptr ? block->changed : queue->blocks_erased);
+  if (marker >= visible_end()) engine->journal.rest(call, queue->last_write);
+  return queue->read(*engine->database, call.patience(), marker);
+}
+
+domain::MessageId OpenQueue::id_of(const StoredMessage& message) const {
+  if (message.record.foreign_id) return {message.record.foreign_id->to_string()};
+  return {engine->ids.encode(IdKind::message, queue->number, message.marker).to_string()};
+}
+
+std::int64_t OpenQueue::age_since(base::UtcMillis start) const {
+  return std::max<std::int64_t>(0, (now_millis - start) / 1000);
+}
+
+std::vector<domain::Message> OpenQueue::to_messages(const std::vector<StoredMessage>& stored) const {
+  std::vector<std::uint64_t> markers;
+  std::vector<std::uint64_t> claims;
+  for (const auto& message : stored) {
+    markers.push_back(message.marker);
+    if (message.is_claimed(now)) claims.push_back(message.mark->claim);
+  }
+  const auto ids = engine->ids.encode(IdKind::message, queue->number, markers);
+  const auto claim_ids = engine->ids.encode(IdKind::claim, queue->number, claims);
+  auto claim_id = claim_ids.begin();
+  std::vector<domain::Message> messages;
+  messages.reserve(stored.size());
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    const auto& from = stored[i];
+    auto& message = messages.emplace_back();
+    message.id.text = from.record.foreign_id.value_or(ids[i]).to_string();
+    message.marker.value = from.marker;
+    message.body = from.record.body;
+    message.ttl_seconds = from.ttl();
+    message.age_seconds = age_since(from.record.created);
+    if (from.is_claimed(now)) message.claim = domain::ClaimId{(claim_id++)->to_string()};
+    message.claim_count = from.claim_count();
+    message.checksum = from.record.checksum;
+  }
+  return messages;
+}
+
+Result<std::unique_lock<std::mutex>> lock_patiently(Call& call, std::mutex& mutex) {
+  if (call.may_wait()) return std::unique_lock(mutex);
+  // Holders without patience are done in microseconds; one that reads the disk is not waited for.
+  constexpr int kTries = 200;
+  std::unique_lock lock(mutex, std::try_to_lock);
+  for (int i = 0; i < kTries && !lock.owns_lock(); ++i) {
+    std::this_thread::yield();
+    lock.try_lock();
+  }
+  if (!lock.owns_lock()) return base::fail(ErrorKind::would_block);
+  return lock;
+}
+
+Result<std::shared_ptr<Engine>> present_engine(const EngineHolder& engines) {
+  if (auto engine = engines.get()) return engine;
+  return base::fail(ErrorKind::unavailable, "the store is being reopened after a failed commit");
+}
+
+Result<OpenQueue> lock_queue(std::shared_ptr<Engine> engine, Call& call, SharedQueue queue) {
+  OpenQueue open;
+  auto lock = lock_patiently(call, queue->mutex);
+  if (!lock) return std::unexpected(lock.error());
+  open.lock = std::move(*lock);
+  open.now_millis = engine->clock.now();
+  open.now = whole_seconds(open.now_millis);
+  if (queue->removed) {
+    engine->journal.rest(call, engine->directory.last_change());
+    open.lock.unlock();
+    open.engine = std::move(engine);
+    return open;
+  }
+  if (!queue->is_loaded()) {
+    auto loaded = queue->load(*engine->database, call.patience(), open.now,
+                              engine->handed_out.marker, engine->handed_out.claim);
+    if (!loaded) return std::unexpected(loaded.error());
+  }
+  engine->journal.rest(call, queue->metadata_changed);
+  open.engine = std::move(engine);
+  open.queue = std::move(queue);
+  return open;
+}
+
+Result<OpenQueue> open_queue(const EngineHolder& engines, Call& call,
+                             const domain::QueueAddress& address) {
+  auto engine = present_engine(engines);
+  if (!engine) return std::unexpected(engine.error());
+  auto queue = (*engine)->directory.find(call.patience(), address);
+  if (!queue) return std::unexpected(queue.error());
+  if (!*queue) {
+    (*engine)->journal.rest(call, (*engine)->directory.last_change());
+    OpenQueue missing;
+    missing.engine = std::move(*engine);
+    return missing;
+  }
+  return lock_queue(std::move(*engine), call, std::move(*queue));
+}
+
+}  // namespace marconi::storage::embedded

@@ -1,0 +1,95 @@
+// One opening of the database with all that is remembered of it, and how operations get at a
+// queue in it.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+#include "base/random.h"
+#include "domain/message.h"
+#include "storage/embedded/committer.h"
+#include "storage/embedded/id_codec.h"
+#include "storage/embedded/journal.h"
+#include "storage/embedded/options.h"
+#include "storage/embedded/queue_directory.h"
+#include "storage/embedded/store_clock.h"
+
+namespace marconi::storage::embedded {
+
+/// Replaced as a whole when a failed commit makes reopening necessary.
+class Engine {
+ public:
+  /// Opens the database, or makes a new one. `not_before` and `floors` come from a former opening
+  /// in this process.
+  static base::Result<std::unique_ptr<Engine>> open(const Options& options, const base::Clock& clock,
+                                                    base::Random& random, Committer& committer,
+                                                    base::UtcMillis not_before,
+                                                    const Floors& floors);
+
+  Engine(std::unique_ptr<Database> database, Committer& committer, const IdCodec::Key& id_key,
+         const base::Clock& clock, base::UtcMillis not_before, const Floors& floors,
+         const Floors& handed_out, std::size_t cached_queues);
+
+  const std::unique_ptr<Database> database;
+  Journal journal;
+  const IdCodec ids;
+  const Floors handed_out;  ///< numbers that a former opening in this process has used
+  StoreClock clock;
+  QueueDirectory directory;
+};
+
+/// Where operations find the present engine. Thread-safe.
+class EngineHolder {
+ public:
+  /// Null while the store is being reopened.
+  [[nodiscard]] std::shared_ptr<Engine> get() const { return engine_.load(); }
+  void set(std::shared_ptr<Engine> engine) { engine_.store(std::move(engine)); }
+
+ private:
+  std::atomic<std::shared_ptr<Engine>> engine_;
+};
+
+/// A queue under lock, for one operation at one moment.
+struct OpenQueue {
+  std::shared_ptr<Engine> engine;
+  SharedQueue queue;  ///< null if there is none
+  std::unique_lock<std::mutex> lock;
+  base::UtcMillis now_millis = 0;
+  base::UtcSeconds now = 0;
+
+  [[nodiscard]] bool exists() const { return queue != nullptr; }
+
+  /// One past the last marker that readers may see.
+  [[nodiscard]] MarkerNumber visible_end() const {
+    return queue->visible_end([this](base::CommitTicket t) { return engine->journal.is_settled(t); });
+  }
+
+  /// Writes the change and notes its ticket. On failure the queue's memory is dropped.
+  base::Result<void> commit(base::Call& call, Batch& batch, QueueChange& change) const;
+
+  /// The message with this id, expired or not.
+  base::Result<std::optional<StoredMessage>> find(base::Call& call, const domain::MessageId& id) const;
+
+  /// The message with this marker, expired or not.
+  base::Result<std::optional<StoredMessage>> read(base::Call& call, MarkerNumber marker) const;
+
+  [[nodiscard]] std::vector<domain::Message> to_messages(const std::vector<StoredMessage>& stored) const;
+  [[nodiscard]] domain::MessageId id_of(const StoredMessage& message) const;
+  [[nodiscard]] std::int64_t age_since(base::UtcMillis start) const;
+};
+
+/// Finds, locks and loads a queue.
+base::Result<OpenQueue> open_queue(const EngineHolder& engines, base::Call& call,
+                                   const domain::QueueAddress& address);
+
+/// Locks a queue in an engine and loads it; `queue` becomes null if it was removed meanwhile.
+base::Result<OpenQueue> lock_queue(std::shared_ptr<Engine> engine, base::Call& call, SharedQueue queue);
+
+/// Takes a mutex; `would_block` rather than wait long if the call has no patience.
+base::Result<std::unique_lock<std::mutex>> lock_patiently(base::Call& call, std::mutex& mutex);
+
+/// The present engine, or `unavailable`.
+base::Result<std::shared_ptr<Engine>> present_engine(const EngineHolder& engines);
+
+}  // namespace marconi::storage::embedded

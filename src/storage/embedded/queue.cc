@@ -1,0 +1,570 @@
+#include "storage/embedded/queue.h"
+
+#include <algorithm>
+
+#include "storage/embedded/keys.h"
+
+namespace marconi::storage::embedded {
+
+using base::CommitTicket;
+using base::ErrorKind;
+using base::Patience;
+using base::Result;
+
+namespace {
+
+std::unexpected<base::Error> damaged(std::string_view what) {
+  return base::fail(ErrorKind::unavailable, "the store holds a damaged " + std::string(what) + " record");
+}
+
+/// The first marker of the first block that begins at or after `marker`.
+MarkerNumber next_block_start(MarkerNumber marker) {
+  return start_of(block_of(marker + kBlockSize - 1));
+}
+
+/// Moves `marks` on to the message's place and reads its mark, if it has one.
+Result<void> read_mark(Cursor& marks, StoredMessage& message) {
+  while (marks.valid() && number_in(marks.key(), 8) < message.marker) marks.next();
+  // An invalid cursor means no more marks only if nothing went wrong.
+  if (!marks.valid()) return marks.status();
+  if (number_in(marks.key(), 8) != message.marker) return {};
+  message.mark = MarkRecord::decode(marks.value());
+  if (!message.mark) return damaged("mark");
+  return {};
+}
+
+/// What a scan of one block learns for the memo of the kind it looks for.
+class Learning {
+ public:
+  Learning(ScanMemo& memo, std::uint32_t start, UtcSeconds now)
+      : memo_(memo), active_(start <= memo.start(now)), position_(start) {
+    until_ = now < memo.until ? memo.until : kNever;
+  }
+
+  /// A message that is not of the kind, and when it may become so.
+  void passed(std::uint32_t position, UtcSeconds free_at) {
+    if (!active_) return;
+    position_ = position + 1;
+    until_ = std::min(until_, free_at);
+  }
+
+  /// A message of the kind: nothing is learned from here on.
+  void found(std::uint32_t position) {
+    if (!active_) return;
+    store(position);
+  }
+
+  void reached_end(std::uint32_t end) {
+    if (active_) store(end);
+  }
+
+  [[nodiscard]] bool changed() const { return changed_; }
+
+ private:
+  void store(std::uint32_t position) {
+    active_ = false;
+    changed_ = memo_.position != position || memo_.until != until_;
+    memo_ = {position, until_};
+  }
+
+  ScanMemo& memo_;
+  bool active_;
+  bool changed_ = false;
+  std::uint32_t position_;
+  UtcSeconds until_;
+};
+
+}  // namespace
+
+void Queue::start(MarkerNumber first_marker, std::uint64_t first_claim) {
+  tail_start_ = next_block_start(first_marker);
+  tail_used_ = 0;
+  visible_end_ = tail_start_;
+  next_claim_ = claim_ceiling_ = first_claim;
+  state_dirty_ = true;
+  loaded_ = was_loaded_ = true;
+}
+
+Result<void> Queue::load(const Database& database, Patience patience, UtcSeconds now,
+                         MarkerNumber marker_floor, std::uint64_t claim_floor) {
+  std::string bytes;
+  const auto found = database.get(patience, Table::states, QueueKey{number}, bytes);
+  if (!found) return std::unexpected(found.error());
+  const auto state = StateRecord::decode(bytes);
+  if (!*found || !state) return damaged("queue state");
+
+  blocks_.clear();
+  sealed_expiries_.clear();
+  tail_expiries_.clear();
+  held_.clear();
+  state_dirty_ = false;
+  dirty_blocks_.clear();
+  dirty_counts_.clear();
+  tail_start_ = state->tail_start;
+  tail_used_ = 0;
+  claim_ceiling_ = state->claim_ceiling;
+  next_claim_ = std::max(claim_ceiling_, claim_floor);
+
+  if (auto done = load_blocks(database, patience); !done) return done;
+  if (auto done = load_counts(database, patience, now); !done) return done;
+  if (auto done = load_tail(database, patience, now); !done) return done;
+  if (marker_floor > next_marker()) {
+    seal_tail();
+    tail_start_ = next_block_start(marker_floor);
+  }
+  if (!was_loaded_) visible_end_ = next_marker();
+  loaded_ = was_loaded_ = true;
+  return {};
+}
+
+Result<void> Queue::load_blocks(const Database& database, Patience patience) {
+  auto cursor = database.scan(patience, Table::blocks, QueueKey{number}, QueueKey{number + 1});
+  for (cursor.seek(QueueKey{number}); cursor.valid(); cursor.next()) {
+    const auto record = BlockRecord::decode(cursor.value());
+    if (!record) return damaged("block");
+    auto& block = blocks_.at(number_in(cursor.key(), 8));
+    block.record = *record;
+    block.changed = content_changed;
+  }
+  return cursor.status();
+}
+
+Result<void> Queue::load_counts(const Database& database, Patience patience, UtcSeconds now) {
+  for (const auto kind : {CountKind::expiry, CountKind::held}) {
+    const CountKey from{number, static_cast<std::uint64_t>(kind), static_cast<std::uint64_t>(now + 1)};
+    const CountKey to{number, static_cast<std::uint64_t>(kind) + 1, 0};
+    auto& counts = kind == CountKind::expiry ? sealed_expiries_ : held_;
+    auto cursor = database.scan(patience, Table::counts, from, to);
+    for (cursor.seek(from); cursor.valid(); cursor.next()) {
+      counts.add(static_cast<UtcSeconds>(number_in(cursor.key(), 16)),
+                 static_cast<std::uint32_t>(number_in(cursor.value(), 0)));
+    }
+    if (auto status = cursor.status(); !status) return status;
+  }
+  return {};
+}
+
+Result<void> Queue::load_tail(const Database& database, Patience patience, UtcSeconds now) {
+  const auto number_of_block = block_of(tail_start_);
+  Block* block = blocks_.find(number_of_block);
+  if (block == nullptr) return {};  // its first message would have made it
+  block->record.live = 0;
+  block->record.marked = 0;
+
+  auto& record = block->record;
+  const auto count_message = [&](StoredMessage&& message) {
+    if (message.mark) ++record.marked;
+    ++record.live;
+    record.used = std::max(record.used, static_cast<std::uint32_t>(message.marker - tail_start_ + 1));
+    record.latest_expiry = std::max(record.latest_expiry, message.expiry());
+    const auto poster = client_uuid(message.record.client);
+    if (record.live == 1) {
+      record.sole_client = poster;
+    } else if (record.sole_client != poster) {
+      record.sole_client.reset();
+    }
+    if (message.is_alive(now)) tail_expiries_.add(message.expiry());
+  };
+  auto done = each_record(database, patience, tail_start_, tail_start_ + kBlockSize, count_message);
+  if (!done) return done;
+  tail_used_ = block->record.used;
+  if (tail_used_ >= kBlockSize) seal_tail();
+  return {};
+}
+
+Result<void> Queue::each_record(const Database& database, Patience patience, MarkerNumber from,
+                                MarkerNumber to, const VisitRecord& visit) const {
+  const MarkerKey first{number, from};
+  const MarkerKey end{number, to};
+  auto messages = database.scan(patience, Table::messages, first, end);
+  auto marks = database.scan(patience, Table::marks, first, end);
+  marks.seek(first);
+  for (messages.seek(first); messages.valid(); messages.next()) {
+    StoredMessage message;
+    message.marker = number_in(messages.key(), 8);
+    const auto record = MessageRecord::decode(messages.value());
+    if (!record) return damaged("message");
+    message.record = *record;
+    if (auto read = read_mark(marks, message); !read) return read;
+    visit(std::move(message));
+  }
+  if (auto status = messages.status(); !status) return status;
+  return marks.status();
+}
+
+void Queue::seal_tail() {
+  for (const auto& [second, count] : tail_expiries_.by_second()) {
+    sealed_expiries_.add(second, count);
+    dirty_counts_.emplace(CountKind::expiry, second);
+  }
+  if (Block* block = blocks_.find(block_of(tail_start_)); block != nullptr) {
+    // It pays to sweep once a quarter of the block has expired.
+    std::uint64_t seen = 0;
+    for (const auto& [second, count] : tail_expiries_.by_second()) {
+      seen += count;
+      block->record.sweep_at = second;
+      if (seen * 4 >= block->record.live) break;
+    }
+    dirty_blocks_.insert(block->number);
+  }
+  tail_expiries_.clear();
+  tail_start_ += kBlockSize;
+  tail_used_ = 0;
+  state_dirty_ = true;
+}
+
+Result<std::optional<StoredMessage>> Queue::read(const Database& database, Patience patience,
+                                                 MarkerNumber marker) {
+  const Block* block = block_holding(marker);
+  if (block == nullptr) return std::nullopt;
+  StoredMessage message;
+  message.marker = marker;
+  const MarkerKey key{number, marker};
+  const auto found = database.get(patience, Table::messages, key, message.bytes);
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return std::nullopt;
+  const auto record = MessageRecord::decode(message.bytes);
+  if (!record) return damaged("message");
+  message.record = *record;
+  if (block->record.marked > 0) {
+    std::string bytes;
+    const auto marked = database.get(patience, Table::marks, key, bytes);
+    if (!marked) return std::unexpected(marked.error());
+    if (*marked) {
+      message.mark = MarkRecord::decode(bytes);
+      if (!message.mark) return damaged("mark");
+    }
+  }
+  return message;
+}
+
+Result<void> Queue::scan(const Database& database, Patience patience, MarkerNumber from,
+                         MarkerNumber end, const Wanted& wanted, CommitTicket& rests_on,
+                         const Visit& visit) {
+  if (from >= end) return {};
+  Block* block = blocks_.next(block_of(from), wanted, rests_on);
+  if (block == nullptr) return {};
+  auto messages = database.scan(patience, Table::messages, MarkerKey{number, from}, MarkerKey{number, end});
+  std::optional<Cursor> marks;
+  for (; block != nullptr && start_of(block->number) < end;
+       block = blocks_.next(block->number + 1, wanted, rests_on)) {
+    rests_on = std::max(rests_on, block->changed);
+    if (block->record.marked > 0 && !marks) {
+      marks = database.scan(patience, Table::marks, MarkerKey{number, from}, MarkerKey{number, end});
+    }
+    const auto go_on = scan_block(*block, messages, marks, from, end, wanted, visit);
+    if (!go_on) return std::unexpected(go_on.error());
+    if (!*go_on) break;
+  }
+  return {};
+}
+
+Result<bool> Queue::scan_block(Block& block, Cursor& messages, std::optional<Cursor>& marks,
+                               MarkerNumber from, MarkerNumber end, const Wanted& wanted,
+                               const Visit& visit) {
+  const auto block_start = start_of(block.number);
+  const auto block_end = std::min(end, block_start + block.record.used);
+  ScanMemo& memo = !wanted.skip_claimed   ? block.present
+                   : wanted.skip_delayed ? block.claimable
+                                         : block.unclaimed;
+  const auto asked = from > block_start ? static_cast<std::uint32_t>(from - block_start) : 0;
+  const auto start = std::max({asked, memo.start(wanted.now), block.present.position});
+  Learning learning(memo, std::max(asked, memo.start(wanted.now)), wanted.now);
+  bool only_hidden = wanted.hidden_client.has_value() && asked <= block.present.position &&
+                     start == std::max(asked, block.present.position);
+
+  const MarkerKey first{number, block_start + start};
+  messages.seek(first);
+  const bool has_marks = block.record.marked > 0 && marks;
+  if (has_marks) marks->seek(first);
+  for (; messages.valid(); messages.next()) {
+    StoredMessage message;
+    message.marker = number_in(messages.key(), 8);
+    if (message.marker >= block_end) break;
+    const auto record = MessageRecord::decode(messages.value());
+    if (!record) return damaged("message");
+    message.record = *record;
+    if (has_marks) {
+      if (auto read = read_mark(*marks, message); !read) return std::unexpected(read.error());
+    }
+    const auto position = static_cast<std::uint32_t>(message.marker - block_start);
+    if (!message.is_alive(wanted.now)) {
+      learning.passed(position, kNever);
+      continue;
+    }
+    const bool hidden =
+        wanted.hidden_client && client_uuid(message.record.client) == wanted.hidden_client;
+    if (!hidden) only_hidden = false;
+    if (wanted.skip_claimed && message.is_claimed(wanted.now)) {
+      learning.passed(position, message.held_until());
+      continue;
+    }
+    if (wanted.skip_delayed && message.is_delayed(wanted.now)) {
+      // Without skip_claimed the memo is about presence, and a delayed message is present.
+      if (wanted.skip_claimed) {
+        learning.passed(position, message.record.delayed_until);
+      } else {
+        learning.found(position);
+      }
+      continue;
+    }
+    learning.found(position);
+    if (hidden) continue;
+    message.bytes = messages.value();
+    message.record = *MessageRecord::decode(message.bytes);
+    if (!visit(std::move(message))) {
+      if (learning.changed()) blocks_.touched(block.number);
+      return false;
+    }
+  }
+  if (auto status = messages.status(); !status) return std::unexpected(status.error());
+  if (marks) {
+    if (auto status = marks->status(); !status) return std::unexpected(status.error());
+  }
+  learning.reached_end(static_cast<std::uint32_t>(block_end - block_start));
+  // Everything alive in a whole, complete block came from one client: the next scan on its behalf
+  // need not look again.
+  if (only_hidden && block_end == block_start + block.record.used) {
+    block.record.sole_client = wanted.hidden_client;
+  }
+  blocks_.touched(block.number);
+  return true;
+}
+
+Result<std::optional<StoredMessage>> Queue::last(const Database& database, Patience patience,
+                                                 UtcSeconds now) {
+  for (Block* block = blocks_.previous(block_of(next_marker()) + 1, now); block != nullptr;
+       block = blocks_.previous(block->number, now)) {
+    const MarkerKey from{number, start_of(block->number)};
+    auto cursor = database.scan(patience, Table::messages, from,
+                                MarkerKey{number, start_of(block->number + 1)});
+    for (cursor.seek_to_last(); cursor.valid(); cursor.previous()) {
+      auto message = read(database, patience, number_in(cursor.key(), 8));
+      if (!message) return message;
+      if (*message && (*message)->is_alive(now)) return message;
+    }
+    if (auto status = cursor.status(); !status) return std::unexpected(status.error());
+  }
+  return std::nullopt;
+}
+
+// ---- QueueChange --------------------------------------------------------------------------
+
+QueueChange::QueueChange(Queue& queue, Batch& batch, UtcSeconds now)
+    : queue_(queue), batch_(batch), now_(now) {
+  // Once seconds that have passed are folded, a thing that ended in them cannot be counted out.
+  (void)queue_.alive(now);
+  (void)queue_.claimed(now);
+}
+
+Block& QueueChange::block_for(MarkerNumber marker) { return queue_.blocks_.at(block_of(marker)); }
+
+void QueueChange::dirty(Block& block) {
+  queue_.dirty_blocks_.insert(block.number);
+  queue_.blocks_.touched(block.number);
+  changed_blocks_.push_back(block.number);
+}
+
+void QueueChange::count(SecondCounts& counts, CountKind kind, UtcSeconds end, bool add) {
+  if (end <= now_) return;
+  if (add) {
+    counts.add(end);
+  } else {
+    counts.remove(end);
+  }
+  if (&counts != &queue_.tail_expiries_) queue_.dirty_counts_.emplace(kind, end);
+}
+
+void QueueChange::count_expiry(const StoredMessage& message, bool add) {
+  auto& counts = message.marker >= queue_.tail_start_ ? queue_.tail_expiries_ : queue_.sealed_expiries_;
+  count(counts, CountKind::expiry, message.expiry(), add);
+}
+
+MarkerNumber QueueChange::append(const MessageRecord& message) {
+  const auto marker = queue_.next_marker();
+  auto& block = block_for(marker);
+  auto& record = block.record;
+  const auto poster = client_uuid(message.client);
+  if (record.used == 0) {
+    record.sole_client = poster;
+    record.sweep_at = message.expiry;
+    queue_.dirty_blocks_.insert(block.number);
+  } else if (record.sole_client != poster) {
+    record.sole_client.reset();
+  }
+  ++record.live;
+  record.latest_expiry = std::max(record.latest_expiry, message.expiry);
+  record.used = ++queue_.tail_used_;
+  queue_.blocks_.touched(block.number);
+  if (message.expiry > now_) queue_.tail_expiries_.add(message.expiry);
+  batch_.put(Table::messages, MarkerKey{queue_.number, marker}, message.encode());
+  if (queue_.tail_used_ == kBlockSize) queue_.seal_tail();
+  appended_ = true;
+  return marker;
+}
+
+void QueueChange::remove(const StoredMessage& message) {
+  const MarkerKey key{queue_.number, message.marker};
+  batch_.erase(Table::messages, key);
+  auto& block = block_for(message.marker);
+  if (message.mark) {
+    batch_.erase(Table::marks, key);
+    --block.record.marked;
+  }
+  if (message.record.foreign_id) {
+    batch_.erase(Table::aliases, alias_key(queue_.number, *message.record.foreign_id));
+  }
+  --block.record.live;
+  count_expiry(message, false);
+  count(queue_.held_, CountKind::held, message.held_until(), false);
+  dirty(block);
+}
+
+void QueueChange::mark(StoredMessage& message, const MarkRecord& mark) {
+  auto& block = block_for(message.marker);
+  if (!message.mark) ++block.record.marked;
+  count_expiry(message, false);
+  count(queue_.held_, CountKind::held, message.held_until(), false);
+  const auto held_before = message.held_until();
+  message.mark = mark;
+  count_expiry(message, true);
+  count(queue_.held_, CountKind::held, message.held_until(), true);
+
+  block.record.latest_expiry = std::max(block.record.latest_expiry, message.expiry());
+  const auto position = static_cast<std::uint32_t>(message.marker - start_of(block.number));
+  if (mark.claim == 0) {
+    block.unclaimed.appeared(position);
+    block.claimable.appeared(position);
+  } else if (message.held_until() < held_before) {
+    block.unclaimed.frees(position, message.held_until());
+    block.claimable.frees(position, message.held_until());
+  }
+  batch_.put(Table::marks, MarkerKey{queue_.number, message.marker}, mark.encode());
+  dirty(block);
+}
+
+void QueueChange::release(StoredMessage& message) {
+  MarkRecord released = *message.mark;
+  released.claim = 0;
+  released.claim_end = 0;
+  mark(message, released);
+  if (!released.extended && released.claim_count == message.record.claim_count) {
+    batch_.erase(Table::marks, MarkerKey{queue_.number, message.marker});
+    message.mark.reset();
+    --block_for(message.marker).record.marked;
+  }
+}
+
+std::uint64_t QueueChange::take_claim_number() {
+  constexpr std::uint64_t kReserved = 1024;
+  if (queue_.next_claim_ >= queue_.claim_ceiling_) {
+    queue_.claim_ceiling_ = queue_.next_claim_ + kReserved;
+    queue_.state_dirty_ = true;
+  }
+  return queue_.next_claim_++;
+}
+
+void QueueChange::put_claim(std::uint64_t number, const ClaimRecord& claim) {
+  batch_.put(Table::claims, MarkerKey{queue_.number, number}, claim.encode());
+}
+
+void QueueChange::erase_claim(std::uint64_t number) {
+  batch_.erase(Table::claims, MarkerKey{queue_.number, number});
+}
+
+Result<void> QueueChange::clear(const Database& database, Patience patience) {
+  constexpr std::size_t kFew = 64;
+  const QueueKey from{queue_.number};
+  const QueueKey to{queue_.number + 1};
+  for (const auto table : {Table::messages, Table::marks, Table::claims, Table::blocks,
+                           Table::counts, Table::aliases}) {
+    // A range costs every later reader a little, a key only those that come by: ranges are for
+    // queues with much in them.
+    std::vector<std::string> keys;
+    auto cursor = database.scan(patience, table, from, to);
+    for (cursor.seek(from); cursor.valid() && keys.size() <= kFew; cursor.next()) {
+      keys.emplace_back(cursor.key());
+    }
+    if (auto status = cursor.status(); !status) return status;
+    if (keys.size() > kFew) {
+      batch_.erase_range(table, from, to);
+    } else {
+      for (const auto& key : keys) batch_.erase(table, key);
+    }
+  }
+  const auto next = queue_.next_marker();
+  queue_.blocks_.clear();
+  queue_.sealed_expiries_.clear();
+  queue_.tail_expiries_.clear();
+  queue_.held_.clear();
+  queue_.dirty_blocks_.clear();
+  queue_.dirty_counts_.clear();
+  queue_.tail_start_ = next_block_start(next);
+  queue_.tail_used_ = 0;
+  queue_.state_dirty_ = true;
+  cleared_ = true;
+  return {};
+}
+
+void QueueChange::resummarize(Block& block, UtcSeconds latest_expiry, UtcSeconds sweep_at) {
+  block.record.latest_expiry = latest_expiry;
+  block.record.sweep_at = sweep_at;
+  dirty(block);
+}
+
+void QueueChange::erase_count(CountKind kind, UtcSeconds second) {
+  batch_.erase(Table::counts, CountKey{queue_.number, static_cast<std::uint64_t>(kind),
+                                       static_cast<std::uint64_t>(second)});
+}
+
+void QueueChange::finish() {
+  for (const auto number : queue_.dirty_blocks_) {
+    const MarkerKey key{queue_.number, number};
+    Block* block = queue_.blocks_.find(number);
+    const bool is_tail = number == block_of(queue_.tail_start_);
+    if (block == nullptr || (block->record.live == 0 && !is_tail)) {
+      queue_.blocks_.erase(number);
+      batch_.erase(Table::blocks, key);
+    } else {
+      batch_.put(Table::blocks, key, block->record.encode());
+    }
+  }
+  queue_.dirty_blocks_.clear();
+  for (const auto& [kind, second] : queue_.dirty_counts_) {
+    const CountKey key{queue_.number, static_cast<std::uint64_t>(kind), static_cast<std::uint64_t>(second)};
+    const auto& counts = kind == CountKind::expiry ? queue_.sealed_expiries_ : queue_.held_;
+    if (const auto count = counts.at(second); count == 0) {
+      batch_.erase(Table::counts, key);
+    } else {
+      batch_.put(Table::counts, key, NumberKey<1>{count});
+    }
+  }
+  queue_.dirty_counts_.clear();
+  if (queue_.state_dirty_) {
+    StateRecord state;
+    state.project = queue_.address.project;
+    state.name = queue_.address.name.text();
+    state.tail_start = queue_.tail_start_;
+    state.claim_ceiling = queue_.claim_ceiling_;
+    batch_.put(Table::states, QueueKey{queue_.number}, state.encode());
+    queue_.state_dirty_ = false;
+  }
+}
+
+void QueueChange::written(CommitTicket ticket) {
+  queue_.last_write = ticket;
+  if (appended_) queue_.pending_posts_.push_back({ticket, queue_.next_marker()});
+  if (changed_blocks_.empty() && appended_) return;
+  queue_.content_changed = ticket;
+  if (cleared_) queue_.blocks_erased = ticket;
+  for (const auto number : changed_blocks_) {
+    if (Block* block = queue_.blocks_.find(number); block != nullptr) {
+      block->changed = ticket;
+      queue_.blocks_.touched(number);
+    } else {
+      queue_.blocks_erased = ticket;
+    }
+  }
+}
+
+}  // namespace marconi::storage::embedded

@@ -1,0 +1,224 @@
+// One queue in memory: where its tail is, what its blocks hold, how many things end when. All of
+// it is a cache of the database; when in doubt it is forgotten and loaded again.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/call.h"
+#include "base/error.h"
+#include "domain/queue_metadata.h"
+#include "storage/embedded/block_index.h"
+#include "storage/embedded/database.h"
+#include "storage/embedded/keys.h"
+#include "storage/embedded/records.h"
+#include "storage/embedded/second_counts.h"
+
+namespace marconi::storage::embedded {
+
+/// A message as stored, with what claims have done to it.
+struct StoredMessage {
+  MarkerNumber marker = 0;
+  std::string bytes;     ///< what `record` points into; long enough never to be stored inline
+  MessageRecord record;
+  std::optional<MarkRecord> mark;
+
+  [[nodiscard]] std::int64_t ttl() const { return extended() ? mark->ttl : record.ttl; }
+  [[nodiscard]] UtcSeconds expiry() const { return extended() ? mark->expiry : record.expiry; }
+  [[nodiscard]] std::int64_t claim_count() const {
+    return mark ? mark->claim_count : record.claim_count;
+  }
+  [[nodiscard]] bool is_alive(UtcSeconds now) const { return now < expiry(); }
+  [[nodiscard]] bool is_claimed(UtcSeconds now) const { return now < held_until(); }
+  [[nodiscard]] bool is_delayed(UtcSeconds now) const { return now < record.delayed_until; }
+
+  /// When it stops counting as claimed: its claim ends, or it expires. 0 if no claim has it.
+  [[nodiscard]] UtcSeconds held_until() const {
+    return mark && mark->claim != 0 ? std::min(mark->claim_end, expiry()) : 0;
+  }
+
+ private:
+  [[nodiscard]] bool extended() const { return mark && mark->extended; }
+};
+
+/// Kinds of ends that are counted by second, as keys of the table `counts` spell them.
+enum class CountKind : std::uint64_t { expiry = 1, held = 2 };
+
+/// Everything but the constants needs `mutex` held. Created and owned by the QueueDirectory.
+class Queue {
+ public:
+  Queue(QueueNumber number, domain::QueueAddress address, domain::SharedQueueMetadata metadata)
+      : number(number), address(std::move(address)), metadata(std::move(metadata)) {}
+
+  const QueueNumber number;
+  const domain::QueueAddress address;
+
+  std::mutex mutex;
+
+  /// Set once, under `mutex`, after the queue's removal was written.
+  std::atomic<bool> removed{false};
+
+  domain::SharedQueueMetadata metadata;
+  base::CommitTicket metadata_changed;  ///< creation or last change of the metadata
+  base::CommitTicket content_changed;   ///< last change to messages or claims other than a post
+  base::CommitTicket blocks_erased;     ///< last change that emptied a block
+  base::CommitTicket last_write;        ///< the last of all
+
+  // -- what is on disk ------------------------------------------------------------------------
+
+  [[nodiscard]] bool is_loaded() const { return loaded_; }
+
+  /// Starts an empty queue that is not on disk yet; the next change writes its state.
+  void start(MarkerNumber first_marker, std::uint64_t first_claim);
+
+  /// Reads the state from the database. Markers and claim numbers below the floors are not handed
+  /// out again.
+  base::Result<void> load(const Database& database, base::Patience patience, UtcSeconds now,
+                          MarkerNumber marker_floor, std::uint64_t claim_floor);
+
+  /// Drops what was derived from the database, after a write of changes failed.
+  void forget() { loaded_ = false; }
+
+  [[nodiscard]] MarkerNumber next_marker() const { return tail_start_ + tail_used_; }
+  [[nodiscard]] std::uint64_t next_claim() const { return next_claim_; }
+
+  // -- reading --------------------------------------------------------------------------------
+
+  /// One past the last marker that readers may see: posts become visible in order, once durable.
+  template <class IsSettled>
+  [[nodiscard]] MarkerNumber visible_end(IsSettled is_settled) {
+    while (!pending_posts_.empty() && is_settled(pending_posts_.front().ticket)) {
+      visible_end_ = pending_posts_.front().end;
+      pending_posts_.pop_front();
+    }
+    return visible_end_;
+  }
+
+  /// The message with this marker and its mark, whether or not it has expired.
+  base::Result<std::optional<StoredMessage>> read(const Database& database, base::Patience patience,
+                                                  MarkerNumber marker);
+
+  /// Takes a wanted message; false ends the scan.
+  using Visit = std::function<bool(StoredMessage&&)>;
+
+  /// Visits what is wanted in [from, end), in order. Adds to `rests_on` what the outcome rests on.
+  base::Result<void> scan(const Database& database, base::Patience patience, MarkerNumber from,
+                          MarkerNumber end, const Wanted& wanted, base::CommitTicket& rests_on,
+                          const Visit& visit);
+
+  /// Visits every message record in [from, to), expired ones too, in order. Only the numbers in
+  /// the record may be used: its bytes are not kept.
+  using VisitRecord = std::function<void(StoredMessage&& message)>;
+  base::Result<void> each_record(const Database& database, base::Patience patience,
+                                 MarkerNumber from, MarkerNumber to, const VisitRecord& visit) const;
+
+  /// The last message that is alive, if any.
+  base::Result<std::optional<StoredMessage>> last(const Database& database, base::Patience patience,
+                                                  UtcSeconds now);
+
+  [[nodiscard]] std::uint64_t alive(UtcSeconds now) {
+    return sealed_expiries_.alive(now) + tail_expiries_.alive(now);
+  }
+  [[nodiscard]] std::uint64_t claimed(UtcSeconds now) { return held_.alive(now); }
+
+  [[nodiscard]] Block* block_holding(MarkerNumber marker) { return blocks_.find(block_of(marker)); }
+
+ private:
+  friend class QueueChange;
+
+  struct PendingPost {
+    base::CommitTicket ticket;
+    MarkerNumber end;
+  };
+
+  base::Result<void> load_blocks(const Database& database, base::Patience patience);
+  base::Result<void> load_counts(const Database& database, base::Patience patience, UtcSeconds now);
+  base::Result<void> load_tail(const Database& database, base::Patience patience, UtcSeconds now);
+  base::Result<bool> scan_block(Block& block, Cursor& messages, std::optional<Cursor>& marks,
+                                MarkerNumber from, MarkerNumber end, const Wanted& wanted,
+                                const Visit& visit);
+  void seal_tail();
+
+  bool loaded_ = false;
+  MarkerNumber tail_start_ = 0;  ///< start of the block that posts go to
+  std::uint32_t tail_used_ = 0;  ///< markers handed out in it
+  std::uint64_t next_claim_ = 1;
+  std::uint64_t claim_ceiling_ = 1;
+
+  MarkerNumber visible_end_ = 0;
+  std::deque<PendingPost> pending_posts_;
+  bool was_loaded_ = false;
+
+  BlockIndex blocks_;
+  // Ends of the messages in sealed blocks are on disk by second; those of the tail block are
+  // counted anew when the queue is loaded, so that a post writes nothing but its messages.
+  SecondCounts sealed_expiries_;
+  SecondCounts tail_expiries_;
+  SecondCounts held_;
+
+  // What the next change must also write.
+  bool state_dirty_ = false;
+  std::set<BlockNumber> dirty_blocks_;
+  std::set<std::pair<CountKind, UtcSeconds>> dirty_counts_;
+};
+
+/// Gathers one change to a queue: alters the memory at once and puts the records into a batch.
+/// After a successful write call `written`; after a failed one, Queue::forget.
+class QueueChange {
+ public:
+  QueueChange(Queue& queue, Batch& batch, UtcSeconds now);
+
+  /// Appends a message and returns its marker.
+  MarkerNumber append(const MessageRecord& message);
+
+  void remove(const StoredMessage& message);
+
+  /// Gives the message a new mark; `message` is brought up to date.
+  void mark(StoredMessage& message, const MarkRecord& mark);
+
+  /// Lets no claim hold the message any more; what claims did to its life stays.
+  void release(StoredMessage& message);
+
+  /// A number for a new claim.
+  std::uint64_t take_claim_number();
+  void put_claim(std::uint64_t number, const ClaimRecord& claim);
+  void erase_claim(std::uint64_t number);
+
+  /// Removes all messages and claims; later posts start a new block.
+  base::Result<void> clear(const Database& database, base::Patience patience);
+
+  /// Rewrites the summary of a block that a full scan has just seen.
+  void resummarize(Block& block, UtcSeconds latest_expiry, UtcSeconds sweep_at);
+
+  /// Forgets counts of seconds that have passed, on disk.
+  void erase_count(CountKind kind, UtcSeconds second);
+
+  /// Puts summaries and counts into the batch. Last, once.
+  void finish();
+
+  /// Notes the ticket of the write.
+  void written(base::CommitTicket ticket);
+
+ private:
+  [[nodiscard]] Block& block_for(MarkerNumber marker);
+  void count(SecondCounts& counts, CountKind kind, UtcSeconds end, bool add);
+  void count_expiry(const StoredMessage& message, bool add);
+  void dirty(Block& block);
+
+  Queue& queue_;
+  Batch& batch_;
+  UtcSeconds now_;
+  bool appended_ = false;
+  bool cleared_ = false;
+  std::vector<BlockNumber> changed_blocks_;
+};
+
+}  // namespace marconi::storage::embedded

@@ -1,0 +1,37 @@
+// The store's time: UTC that never goes back, whatever the wall clock does.
+#pragma once
+
+#include <mutex>
+
+#include "base/clock.h"
+
+namespace marconi::storage::embedded {
+
+/// Follows the wall clock forward and, where that stands behind what was seen before, goes on at
+/// the pace of the monotonic clock. So a wall clock stepped back revives nothing, and one stepped
+/// forward ends things early by no more than the step. Thread-safe.
+class StoreClock {
+ public:
+  /// `not_before`: the latest time this store has ever acted on.
+  StoreClock(const base::Clock& clock, base::UtcMillis not_before);
+
+  [[nodiscard]] base::UtcMillis now();
+
+ private:
+  const base::Clock& clock_;
+  std::mutex mutex_;
+  base::UtcMillis last_;
+  std::chrono::nanoseconds last_monotonic_;
+};
+
+/// The second in which a thing that starts now and lasts `seconds` ends: rounded up, so that
+/// nothing ends early. Saturates.
+[[nodiscard]] base::UtcSeconds end_after(base::UtcMillis start, std::int64_t seconds);
+
+/// The whole second that `now` lies in. A thing with end E lives while whole_seconds(now) < E.
+[[nodiscard]] inline base::UtcSeconds whole_seconds(base::UtcMillis now) { return now / 1000; }
+
+/// Adds without overflow; stays well away from the ends of the range.
+[[nodiscard]] base::UtcSeconds saturating_add(base::UtcSeconds time, std::int64_t seconds);
+
+}  // namespace marconi::storage::embedded

@@ -1,0 +1,129 @@
+#include "storage/embedded/sweeper.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/embedded/codec.h"
+#include "storage/embedded/keys.h"
+
+namespace marconi::storage::embedded {
+
+using base::Patience;
+
+namespace {
+
+constexpr std::size_t kBatchSize = 1000;
+
+/// A whole table: its keys begin with a queue number, and numbers never come near the end.
+Cursor whole(const Database& database, Table table) {
+  return database.scan(Patience::may_wait, table, QueueKey{std::uint64_t{0}}, QueueKey{~std::uint64_t{0}});
+}
+
+}  // namespace
+
+std::uint64_t Sweeper::run() {
+  now_ = whole_seconds(engine_->clock.now());
+  sweep_blocks();
+  sweep_claims();
+  sweep_counts();
+  keep_time();
+  return removed_;
+}
+
+bool Sweeper::commit(Batch& batch) {
+  return engine_->journal.commit(Patience::may_wait, batch).has_value();
+}
+
+void Sweeper::sweep_blocks() {
+  std::vector<std::pair<QueueNumber, BlockNumber>> due;
+  auto cursor = whole(*engine_->database, Table::blocks);
+  for (cursor.seek(QueueKey{std::uint64_t{0}}); cursor.valid(); cursor.next()) {
+    const auto record = BlockRecord::decode(cursor.value());
+    if (record && record->live > 0 && record->sweep_at <= now_) {
+      due.emplace_back(number_in(cursor.key(), 0), number_in(cursor.key(), 8));
+    }
+  }
+  for (const auto& [queue, block] : due) sweep_block(queue, block);
+}
+
+void Sweeper::sweep_block(QueueNumber number, BlockNumber block_number) {
+  std::string bytes;
+  const auto found = engine_->database->get(Patience::may_wait, Table::states, QueueKey{number}, bytes);
+  const auto state = found && *found ? StateRecord::decode(bytes) : std::nullopt;
+  const auto name = state ? domain::QueueName::from(state->name) : std::nullopt;
+  if (!name) return;
+  auto queue = engine_->directory.find(Patience::may_wait, {state->project, *name});
+  if (!queue || !*queue || (*queue)->number != number) return;
+  const auto open = lock_queue(engine_, call_, *queue);
+  if (!open || !open->exists()) return;
+  Block* block = open->queue->block_holding(start_of(block_number));
+  if (block == nullptr) return;
+
+  Batch batch;
+  QueueChange change(*open->queue, batch, open->now);
+  std::vector<UtcSeconds> expiries;
+  std::vector<StoredMessage> expired;
+  const auto sort_out = [&](StoredMessage&& message) {
+    if (message.is_alive(open->now)) {
+      expiries.push_back(message.expiry());
+    } else {
+      expired.push_back(std::move(message));
+    }
+  };
+  auto read = open->queue->each_record(*engine_->database, Patience::may_wait, start_of(block_number),
+                                       start_of(block_number + 1), sort_out);
+  if (!read) return;
+  for (const auto& message : expired) change.remove(message);
+  std::ranges::sort(expiries);
+  // Looking again pays once another quarter has expired.
+  if (expiries.empty()) {
+    change.resummarize(*block, open->now, kNever);
+  } else {
+    change.resummarize(*block, expiries.back(), expiries[expiries.size() / 4]);
+  }
+  if (open->commit(call_, batch, change)) removed_ += expired.size();
+}
+
+void Sweeper::sweep_claims() {
+  Batch batch;
+  std::size_t gathered = 0;
+  auto cursor = whole(*engine_->database, Table::claims);
+  for (cursor.seek(QueueKey{std::uint64_t{0}}); cursor.valid(); cursor.next()) {
+    const auto record = ClaimRecord::decode(cursor.value());
+    // The store's clock never goes back: what has ended stays ended, whoever writes meanwhile.
+    if (!record || now_ < record->end) continue;
+    batch.erase(Table::claims, cursor.key());
+    if (++gathered >= kBatchSize) break;
+  }
+  if (gathered > 0 && commit(batch)) removed_ += gathered;
+}
+
+void Sweeper::sweep_counts() {
+  Batch batch;
+  std::size_t gathered = 0;
+  auto cursor = whole(*engine_->database, Table::counts);
+  cursor.seek(QueueKey{std::uint64_t{0}});
+  while (cursor.valid() && gathered < kBatchSize) {
+    if (static_cast<UtcSeconds>(number_in(cursor.key(), 16)) <= now_) {
+      batch.erase(Table::counts, cursor.key());
+      ++gathered;
+      cursor.next();
+    } else {
+      // The rest of this queue's seconds of this kind lie ahead.
+      const auto queue = number_in(cursor.key(), 0);
+      const auto kind = number_in(cursor.key(), 8);
+      cursor.seek(CountKey{queue, kind + 1, std::uint64_t{0}});
+    }
+  }
+  if (gathered > 0) commit(batch);
+}
+
+void Sweeper::keep_time() {
+  Batch batch;
+  batch.put(Table::meta, kClockKey, encode_counter(engine_->clock.now()));
+  commit(batch);
+}
+
+}  // namespace marconi::storage::embedded

@@ -1,0 +1,33 @@
+// Gives space back: clears away what has expired. Nothing that readers see depends on it.
+#pragma once
+
+#include <cstdint>
+
+#include "storage/embedded/engine.h"
+
+namespace marconi::storage::embedded {
+
+/// One pass over the store. Work is in proportion to the blocks there are, not to messages:
+/// a block is read only when a good part of it has expired.
+class Sweeper {
+ public:
+  explicit Sweeper(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {}
+
+  /// Returns the number of records removed. Stops early where the store cannot write.
+  std::uint64_t run();
+
+ private:
+  void sweep_blocks();
+  void sweep_block(QueueNumber queue, BlockNumber block);
+  void sweep_claims();
+  void sweep_counts();
+  void keep_time();
+  bool commit(Batch& batch);
+
+  std::shared_ptr<Engine> engine_;
+  base::Call call_{base::Patience::may_wait};
+  UtcSeconds now_ = 0;
+  std::uint64_t removed_ = 0;
+};
+
+}  // namespace marconi::storage::embedded
