@@ -1,0 +1,210 @@
+#include "transport/http/loop.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <memory>
+#include <utility>
+
+#include "net/listener.h"
+#include "transport/http/response_text.h"
+#include "transport/http/session.h"
+
+namespace marconi::transport::http {
+
+namespace {
+
+/// One look at all deadlines instead of a timer per request, which would cost more than it tells.
+constexpr std::chrono::milliseconds kDeadlineCheckPeriod(200);
+
+/// How long to leave new connections waiting when the system is out of descriptors or memory.
+constexpr std::chrono::milliseconds kAcceptPause(100);
+
+net::Awaitable<void> serve(std::unique_ptr<Session> session) { co_await session->run(); }
+
+constexpr auto kLaterTicket = [](const auto& a, const auto& b) { return a.ticket > b.ticket; };
+
+}  // namespace
+
+Loop::Loop(const Shared& shared)
+    : shared_(shared),
+      head_limits_{.bytes = shared.options.max_header_bytes,
+                   .target_bytes = shared.options.max_target_bytes,
+                   .fields = shared.options.max_header_fields},
+      acceptor_(events_.context()),
+      deadline_timer_(events_.context()),
+      request_ids_(shared.random) {}
+
+Loop::~Loop() = default;
+
+base::Result<void> Loop::listen(const net::Tcp::endpoint& endpoint) {
+  auto acceptor = net::listen_on(events_.context(), endpoint);
+  if (!acceptor) return std::unexpected(std::move(acceptor.error()));
+  acceptor_ = std::move(*acceptor);
+  return {};
+}
+
+std::uint16_t Loop::port() const {
+  net::ErrorCode ignored;
+  return acceptor_.local_endpoint(ignored).port();
+}
+
+void Loop::start() {
+  net::asio::co_spawn(context(), accept_connections(), net::asio::detached);
+  check_deadlines_later();
+  events_.start("http");
+}
+
+void Loop::drain() {
+  net::asio::post(context(), [this] {
+    draining_ = true;
+    accept_backlog();
+    net::ErrorCode ignored;
+    acceptor_.close(ignored);
+    for (Session* session : sessions_) session->end_if_idle();
+  });
+}
+
+void Loop::abort() {
+  net::asio::post(context(), [this] { abort_sessions(); });
+}
+
+void Loop::finish() {
+  net::asio::post(context(), [this] {
+    abort_sessions();
+    deadline_timer_.cancel();
+  });
+  events_.finish();
+}
+
+void Loop::abort_sessions() {
+  aborting_ = true;
+  held_.clear();
+  const std::vector<Session*> sessions = sessions_;  // they remove themselves meanwhile
+  for (Session* session : sessions) session->abort();
+}
+
+net::Awaitable<void> Loop::accept_connections() {
+  while (acceptor_.is_open()) {
+    net::Tcp::endpoint peer;
+    auto [error, socket] = co_await acceptor_.async_accept(context(), peer, net::kAsTuple);
+    if (error == net::asio::error::operation_aborted) break;
+    if (!error) {
+      adopt(std::move(socket), peer);
+    } else if (error != net::asio::error::connection_aborted) {
+      counters_.add(Count::accept_errors);
+      net::Timer pause(context(), kAcceptPause);
+      co_await pause.async_wait(net::kAsTuple);
+    }
+  }
+}
+
+/// Connections that the system has set up for this socket would be reset when it is closed.
+void Loop::accept_backlog() {
+  net::ErrorCode error;
+  acceptor_.non_blocking(true, error);
+  while (!error) {
+    net::Tcp::endpoint peer;
+    net::Socket socket = acceptor_.accept(context(), peer, error);
+    if (!error) adopt(std::move(socket), peer);
+  }
+}
+
+void Loop::adopt(net::Socket socket, const net::Tcp::endpoint& peer) {
+  if (aborting_) return;
+  std::string address = peer.address().to_string();
+  const Admission::Verdict verdict = shared_.admission.enter(address);
+  if (verdict != Admission::Verdict::admitted) {
+    counters_.add(verdict == Admission::Verdict::too_many ? Count::connections_refused_total_limit
+                                                          : Count::connections_refused_peer_limit);
+    turn_away(std::move(socket));
+    return;
+  }
+  counters_.add(Count::connections_accepted);
+  auto session = std::make_unique<Session>(*this, std::move(socket), std::move(address));
+  net::asio::co_spawn(context(), serve(std::move(session)), net::asio::detached);
+}
+
+/// Says 503 at once, as far as that can be done without keeping the connection.
+void Loop::turn_away(net::Socket socket) {
+  api::Response response = shared_.handler.on_overload();
+  const RequestIds::Text id = request_ids_.next();
+  std::string text;
+  append_response_head(
+      text, response,
+      {.request_id = as_view(id), .close = true, .retry_after = shared_.options.retry_after});
+  text += response.body;
+
+  net::ErrorCode ignored;
+  socket.non_blocking(true, ignored);
+  std::array<char, 16 * 1024> request;  // unread data would make the system reset the connection
+  socket.read_some(net::asio::buffer(request), ignored);
+  socket.write_some(net::asio::buffer(text), ignored);
+  socket.shutdown(net::Socket::shutdown_both, ignored);
+  counters_.add(Count::responses_5xx);
+}
+
+void Loop::settled(base::CommitTicket up_to, base::CommitOutcome outcome) noexcept {
+  const std::lock_guard lock(announcements_mutex_);
+  const bool first = announcements_.empty();
+  if (!first && announcements_.back().outcome == outcome) {
+    announcements_.back().up_to = up_to;
+  } else {
+    announcements_.push_back({up_to, outcome});
+  }
+  // One handler takes all that have gathered until it runs.
+  if (first) net::asio::post(context(), [this] { take_announcements(); });
+}
+
+void Loop::take_announcements() {
+  std::vector<Announcement> announcements;
+  {
+    const std::lock_guard lock(announcements_mutex_);
+    announcements.swap(announcements_);
+  }
+  for (const auto& [up_to, outcome] : announcements) progress_.settled(up_to, outcome);
+  while (!held_.empty() && progress_.outcome_of(held_.front().ticket)) {
+    std::ranges::pop_heap(held_, kLaterTicket);
+    Session* session = held_.back().session;
+    held_.pop_back();
+    session->settled();
+  }
+}
+
+void Loop::hold(base::CommitTicket ticket, Session& session) {
+  held_.push_back({ticket, &session});
+  std::ranges::push_heap(held_, kLaterTicket);
+}
+
+void Loop::add(Session& session) {
+  session.slot = sessions_.size();
+  sessions_.push_back(&session);
+  counters_.add(Count::connections_active);
+}
+
+void Loop::remove(Session& session, const std::string& peer) {
+  sessions_[session.slot] = sessions_.back();
+  sessions_[session.slot]->slot = session.slot;
+  sessions_.pop_back();
+  counters_.subtract_one(Count::connections_active);
+  shared_.admission.leave(peer);
+}
+
+void Loop::check_deadlines_later() {
+  deadline_timer_.expires_after(kDeadlineCheckPeriod);
+  deadline_timer_.async_wait([this](const net::ErrorCode& error) {
+    if (error || aborting_) return;
+    check_deadlines();
+    check_deadlines_later();
+  });
+}
+
+void Loop::check_deadlines() {
+  const auto now = std::chrono::steady_clock::now();
+  for (Session* session : sessions_) session->check_deadline(now);
+}
+
+}  // namespace marconi::transport::http

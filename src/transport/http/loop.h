@@ -1,0 +1,123 @@
+// One event loop with its listening socket, its connections and the answers they hold back.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/handler.h"
+#include "base/commit_feed.h"
+#include "base/error.h"
+#include "net/asio.h"
+#include "net/event_loop.h"
+#include "net/worker_pool.h"
+#include "transport/http/access_log.h"
+#include "transport/http/admission.h"
+#include "transport/http/commit_progress.h"
+#include "transport/http/counters.h"
+#include "transport/http/head.h"
+#include "transport/http/options.h"
+#include "transport/http/request_ids.h"
+
+namespace marconi::transport::http {
+
+class Session;
+
+/// What all loops of a server share; not owned, and outliving the loops.
+struct Shared {
+  const ServerOptions& options;
+  api::Handler& handler;
+  net::WorkerPool& workers;
+  Admission& admission;
+  AccessLog* access_log;  ///< may be null
+  base::Random& random;
+};
+
+class Loop final : public base::CommitListener {
+ public:
+  explicit Loop(const Shared& shared);
+  ~Loop() override;
+
+  /// Opens the listening socket. Before `start`.
+  base::Result<void> listen(const net::Tcp::endpoint& endpoint);
+  [[nodiscard]] std::uint16_t port() const;
+
+  /// Starts to serve on a thread of its own.
+  void start();
+
+  // From other threads, in this order:
+
+  /// Takes no more connections, ends the idle ones, and each other one with its next answer.
+  void drain();
+  /// Cuts off all connections. A handler call under way still ends first.
+  void abort();
+  /// Waits until the loop has ended. No connection may be left.
+  void finish();
+
+  /// Announcement of the store, from its thread.
+  void settled(base::CommitTicket up_to, base::CommitOutcome outcome) noexcept override;
+
+  // For sessions, on the loop's thread:
+
+  [[nodiscard]] const ServerOptions& options() const { return shared_.options; }
+  [[nodiscard]] const HeadLimits& head_limits() const { return head_limits_; }
+  [[nodiscard]] api::Handler& handler() { return shared_.handler; }
+  [[nodiscard]] net::WorkerPool& workers() { return shared_.workers; }
+  [[nodiscard]] AccessLog* access_log() { return shared_.access_log; }
+  [[nodiscard]] net::asio::io_context& context() { return events_.context(); }
+  [[nodiscard]] RequestIds& request_ids() { return request_ids_; }
+  [[nodiscard]] bool draining() const { return draining_; }
+
+  /// Written on the loop's thread, read on any.
+  [[nodiscard]] Counters& counters() { return counters_; }
+
+  /// What became of a ticket, as far as announced.
+  [[nodiscard]] std::optional<base::CommitOutcome> outcome_of(base::CommitTicket ticket) const {
+    return progress_.outcome_of(ticket);
+  }
+
+  /// Has the session told once the ticket is settled.
+  void hold(base::CommitTicket ticket, Session& session);
+
+  void add(Session& session);
+  void remove(Session& session, const std::string& peer);
+
+ private:
+  struct Announcement {
+    base::CommitTicket up_to;
+    base::CommitOutcome outcome;
+  };
+  struct Held {
+    base::CommitTicket ticket;
+    Session* session;
+  };
+
+  net::Awaitable<void> accept_connections();
+  void accept_backlog();
+  void adopt(net::Socket socket, const net::Tcp::endpoint& peer);
+  void turn_away(net::Socket socket);
+  void take_announcements();
+  void check_deadlines_later();
+  void check_deadlines();
+  void abort_sessions();
+
+  const Shared shared_;
+  const HeadLimits head_limits_;
+  net::EventLoop events_;
+  net::Acceptor acceptor_;
+  net::Timer deadline_timer_;
+  RequestIds request_ids_;
+  Counters counters_;
+  bool draining_ = false;
+  bool aborting_ = false;
+  std::vector<Session*> sessions_;  // each knows its slot
+  std::vector<Held> held_;          // heap, lowest ticket first
+  CommitProgress progress_;
+
+  std::mutex announcements_mutex_;
+  std::vector<Announcement> announcements_;  // guarded; not taken yet, neighbours differ
+};
+
+}  // namespace marconi::transport::http

@@ -1,0 +1,73 @@
+#include "transport/http/session.h"
+
+#include <utility>
+
+#include "transport/http/loop.h"
+
+namespace marconi::transport::http {
+
+Session::Session(Loop& loop, net::Socket socket, std::string peer)
+    : loop_(loop), socket_(std::move(socket)), peer_(std::move(peer)) {
+  net::ErrorCode ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(net::Tcp::no_delay(true), ignored);
+  loop_.add(*this);
+}
+
+Session::~Session() {
+  net::ErrorCode ignored;
+  socket_.close(ignored);
+  loop_.remove(*this, peer_);
+}
+
+net::Awaitable<void> Session::run() {
+  Next next = co_await read_request();
+  while (next == Next::request) {
+    co_await answer();
+    if (is_cut_off()) co_return;
+    const bool close = must_close_ || !head_.keep_alive || loop_.draining();
+    if (!co_await deliver(close)) co_return;
+    in_.consume(request_bytes_);
+    if (close) {
+      next = Next::linger;
+    } else if (unread_bytes_ > 0 && !co_await discard(unread_bytes_)) {
+      co_return;
+    } else {
+      next = co_await read_request();
+    }
+  }
+  if (next == Next::linger) co_await linger();
+}
+
+void Session::check_deadline(TimePoint now) {
+  if (now < deadline_) return;
+  no_deadline();
+  net::ErrorCode ignored;
+  socket_.cancel(ignored);  // what was waited for fails; what had arrived already still counts
+}
+
+void Session::end_if_idle() {
+  net::ErrorCode error;
+  if (phase_ != Phase::idle || socket_.available(error) > 0) return;
+  ending_ = Ending::if_idle;
+  socket_.cancel(error);
+}
+
+void Session::abort() {
+  ending_ = Ending::at_once;
+  net::ErrorCode ignored;
+  socket_.close(ignored);
+  if (phase_ == Phase::held_back) resume();
+}
+
+void Session::set_deadline(std::chrono::milliseconds after) {
+  deadline_ = std::chrono::steady_clock::now() + after;
+}
+
+void Session::resume() {
+  net::Resumption resumption = std::move(*resumption_);
+  resumption_.reset();
+  std::move(resumption)();
+}
+
+}  // namespace marconi::transport::http

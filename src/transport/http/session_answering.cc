@@ -1,0 +1,168 @@
+// The half of a session that answers.
+#include <array>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "transport/http/loop.h"
+#include "transport/http/response_text.h"
+#include "transport/http/session.h"
+
+namespace marconi::transport::http {
+
+namespace {
+
+/// Bodies up to this size are copied behind the head, so that one buffer is sent.
+constexpr std::size_t kMaxCopiedBody = 32 * 1024;
+
+/// An output buffer above this size is given back after use.
+constexpr std::size_t kMaxKeptOutput = 16 * 1024;
+
+Count class_of(int status) {
+  switch (status / 100) {
+    case 5:
+      return Count::responses_5xx;
+    case 4:
+      return Count::responses_4xx;
+    case 3:
+      return Count::responses_3xx;
+    default:
+      return Count::responses_2xx;
+  }
+}
+
+}  // namespace
+
+/// Waits for `resume`. Whoever is to call it does so on this loop, hence never before the
+/// coroutine is suspended, even if it was set off before.
+auto Session::suspend() {
+  net::UseAwaitable token;
+  return net::asio::async_initiate<net::UseAwaitable, void()>(
+      [this](net::Resumption resumption) { resumption_.emplace(std::move(resumption)); }, token);
+}
+
+net::Awaitable<void> Session::answer() {
+  loop_.counters().add(Count::requests);
+  response_ = loop_.handler().handle(request_, base::Patience::immediate);
+  if (response_.would_block) co_await answer_on_worker();
+  if (!response_.ticket.is_complete() && !is_cut_off()) co_await hold_back();
+}
+
+net::Awaitable<void> Session::answer_on_worker() {
+  const bool taken = loop_.workers().try_submit([this] {
+    response_ = loop_.handler().handle(request_, base::Patience::may_wait);
+    net::asio::post(loop_.context(), [this] { resume(); });
+  });
+  if (taken) {
+    loop_.counters().add(Count::handled_by_workers);
+    co_await suspend();
+  }
+  if (!taken || response_.would_block) {
+    loop_.counters().add(Count::overloads);
+    response_ = loop_.handler().on_overload();
+    response_.ticket = {};
+  }
+}
+
+net::Awaitable<void> Session::hold_back() {
+  const base::CommitTicket ticket = response_.ticket;
+  if (!loop_.outcome_of(ticket)) {
+    loop_.counters().add(Count::answers_held_back);
+    phase_ = Phase::held_back;
+    loop_.hold(ticket, *this);
+    co_await suspend();
+    phase_ = Phase::handling;
+  }
+  if (loop_.outcome_of(ticket) == base::CommitOutcome::failed) {
+    loop_.counters().add(Count::commit_failures);
+    response_ = loop_.handler().on_commit_failure(request_);
+  }
+}
+
+/// Writes and accounts for the answer. False if the client did not take it.
+net::Awaitable<bool> Session::deliver(bool close) {
+  phase_ = Phase::writing;
+  write_out(close);
+  const std::uint64_t bytes = out_.size() + out_body_.size();
+  const Sending sending = send();
+  const bool sent =
+      sending == Sending::done || (sending == Sending::blocked && co_await finish_sending());
+  if (sent) account_for_answer(bytes);
+  if (out_.capacity() > kMaxKeptOutput) out_ = std::string();
+  response_.body = std::string();
+  out_body_ = {};
+  co_return sent;
+}
+
+void Session::write_out(bool close) {
+  const Delivery delivery{.request_id = as_view(id_),
+                          .to_head_request = head_.method == "HEAD",
+                          .to_http_1_0 = head_.is_http_1_0,
+                          .close = close,
+                          .retry_after = loop_.options().retry_after};
+  sent_ = 0;
+  out_.clear();
+  out_body_ = {};
+  append_response_head(out_, response_, delivery);
+  if (!carries_body(response_, delivery)) return;
+  if (response_.body.size() <= kMaxCopiedBody) {
+    out_.append(response_.body);
+  } else {
+    out_body_ = response_.body;
+  }
+}
+
+/// Sends as much as the socket takes now, which nearly always is everything.
+Session::Sending Session::send() {
+  for (;;) {
+    const std::string_view head = std::string_view(out_).substr(std::min(sent_, out_.size()));
+    const std::size_t body_sent = sent_ - std::min(sent_, out_.size());
+    const std::string_view body = out_body_.substr(body_sent);
+    if (head.empty() && body.empty()) return Sending::done;
+    const std::array<net::asio::const_buffer, 2> rest = {
+        net::asio::buffer(head.data(), head.size()), net::asio::buffer(body.data(), body.size())};
+    net::ErrorCode error;
+    const std::size_t count =
+        body.empty() ? socket_.write_some(rest.front(), error) : socket_.write_some(rest, error);
+    if (error == net::asio::error::would_block) return Sending::blocked;
+    if (error) return Sending::failed;
+    sent_ += count;
+    loop_.counters().add(Count::bytes_sent, count);
+  }
+}
+
+net::Awaitable<bool> Session::finish_sending() {
+  set_deadline(loop_.options().write_timeout);
+  Sending sending = Sending::blocked;
+  while (sending == Sending::blocked) {
+    const auto [error] = co_await socket_.async_wait(net::Socket::wait_write, net::kAsTuple);
+    if (error) {
+      if (!is_cut_off() && error == net::asio::error::operation_aborted) {
+        loop_.counters().add(Count::timeouts_write);
+        net::ErrorCode ignored;  // reset: the system need not keep trying either
+        socket_.set_option(net::Socket::linger(true, 0), ignored);
+      }
+      co_return false;
+    }
+    sending = send();
+  }
+  no_deadline();
+  co_return sending == Sending::done;
+}
+
+void Session::account_for_answer(std::uint64_t bytes) {
+  loop_.counters().add(class_of(response_.status));
+  AccessLog* log = loop_.access_log();
+  if (log == nullptr) return;
+  const auto duration = std::chrono::steady_clock::now() - started_;
+  log->record({.request_id = as_view(id_),
+               .peer = peer_,
+               .method = head_.method,
+               .target = head_.target,
+               .status = response_.status,
+               .request_bytes = request_bytes_,
+               .response_bytes = bytes,
+               .duration = std::chrono::duration_cast<std::chrono::microseconds>(duration)});
+}
+
+}  // namespace marconi::transport::http
