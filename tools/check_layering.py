@@ -43,7 +43,8 @@ MAY_USE = {
 # `base` stands alone: it may not even use the rooms that all others may.
 ALONE = {'base'}
 
-# Tests may besides use the test doubles and what these speak of.
+# Tests and their helpers (by the end of the file's name: TEST_FILE below) may besides use the
+# test doubles and what these speak of.
 TEST_MAY_USE = {'storage', 'storage/contract', 'storage/memory', 'storage/faulty', 'domain'}
 
 # A library (the beginning of an include in angle brackets) and the rooms that may know it.
@@ -59,7 +60,7 @@ LIBRARIES = {
 # --------------------------------------------------------------------------------------------
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
-TEST_FILE = re.compile(r'_(test|fuzz|bench)\.(cc|h)$|(^|/)testing/|^storage/contract/')
+TEST_FILE = re.compile(r'_(test|fuzz|bench|harness|assertions)\.(cc|h)$|^storage/contract/')
 SOURCE = re.compile(r'\.(cc|h)$')
 
 

@@ -30,8 +30,8 @@ base::Result<void> apply_one(const MetadataOperation& operation, JsonObject& obj
 
 }  // namespace
 
-base::Result<std::string> apply(std::span<const MetadataOperation> operations,
-                                std::string_view text) {
+base::Result<std::string> apply_operations(std::span<const MetadataOperation> operations,
+                                           std::string_view text) {
   auto object = JsonObject::from(text);
   if (!object) return base::fail(base::ErrorKind::internal, "stored metadata is no JSON object");
   for (const MetadataOperation& operation : operations) {

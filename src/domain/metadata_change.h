@@ -21,7 +21,7 @@ struct MetadataOperation {
 /// Applies the steps in order to the text of a JSON object and returns the new text. `conflict`
 /// if a step replaces or removes a member that is not there; attributes that have a value even
 /// if never set can always be replaced and removed.
-[[nodiscard]] base::Result<std::string> apply(std::span<const MetadataOperation> operations,
-                                              std::string_view object);
+[[nodiscard]] base::Result<std::string> apply_operations(
+    std::span<const MetadataOperation> operations, std::string_view object);
 
 }  // namespace marconi::domain

@@ -4,6 +4,7 @@ Standard library only. The program is build/release/bin/marconi-server unless th
 variable MARCONI_SERVER names another.
 """
 
+import ctypes
 import os
 import shutil
 import signal
@@ -35,6 +36,12 @@ def free_port():
 def clean_environment():
     """The environment without anything that would configure a server from outside."""
     return {name: value for name, value in os.environ.items() if not name.startswith('OS_')}
+
+
+def end_with_parent():
+    """Run in a new process: has it killed when the tests end, however they end."""
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
 class Server:
@@ -73,11 +80,12 @@ class Server:
         return command
 
     def start(self):
-        self.port = free_port()
+        """Starts the server; again, after kill() or terminate(), on the same port and directory."""
+        self.port = self.port or free_port()
         with open(self.log_path, 'ab') as log:
             self.process = subprocess.Popen(
                 self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                cwd=self._work, env=clean_environment())
+                cwd=self._work, env=clean_environment(), preexec_fn=end_with_parent)
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if self.process.poll() is not None:
