@@ -146,10 +146,7 @@ int serve(const config::Configuration& configuration) {
   }
   logger.info("starting", {{"version", MARCONI_VERSION}});
   auto composition = Composition::start(configuration, clock, **log);
-  if (!composition) {
-    logger.error("cannot start", {{"reason", composition.error().description}});
-    return complain(composition.error());
-  }
+  if (!composition) return complain(composition.error());
   attend(signals, **log, logger);
   signals.let_stop_signals_kill();
   (*composition)->stop();

@@ -12,7 +12,10 @@
 //  - Everything is scoped by project and queue. An id of another queue is simply unknown.
 //  - Expiry, delay and the end of a claim follow the store's clock at the moment of the call.
 //    A thing lives while now < its end; its end is its start plus its TTL, in seconds, rounded
-//    up to a whole second, so that nothing ends early.
+//    up to a whole second, so that nothing ends early. A delay of 0 is no delay.
+//  - The store's clock follows the wall clock but never goes back, not even across a restart:
+//    what a call has once seen to be over stays over.
+//  - The markers of a queue go on through a purge, and through removal and creation anew.
 #pragma once
 
 #include <cstdint>
@@ -30,33 +33,26 @@
 #include "domain/ids.h"
 #include "domain/message.h"
 #include "domain/names.h"
-#include "domain/queue_filter.h"
 #include "domain/queue_metadata.h"
+#include "domain/requests.h"
 
 namespace marconi::storage {
 
 using base::Call;
 using base::Result;
 using domain::ClaimId;
+using domain::ClaimTerms;
 using domain::ClientId;
+using domain::DeleteOutcome;
 using domain::Marker;
 using domain::MessageId;
+using domain::MessageListRequest;
 using domain::ProjectId;
 using domain::QueueAddress;
+using domain::QueueEntry;
+using domain::QueueListRequest;
 
 // ---- queues -------------------------------------------------------------------------------
-
-struct QueueListRequest {
-  std::string after;         ///< names strictly greater, in byte order; empty for the start
-  std::uint64_t limit = 0;   ///< at least 1; counted after the filter
-  bool with_metadata = false;
-  domain::QueueFilter filter;
-};
-
-struct QueueEntry {
-  std::string name;
-  domain::SharedQueueMetadata metadata;  ///< null unless asked for
-};
 
 /// Changes metadata; an error it returns is handed through and nothing is stored.
 using MetadataChange =
@@ -95,22 +91,6 @@ class QueueStore {
 
 // ---- messages -----------------------------------------------------------------------------
 
-struct MessageListRequest {
-  std::optional<Marker> after;            ///< exclusive; absent for the start
-  std::uint64_t limit = 0;                ///< at least 1; counted after the filters
-  const ClientId* hide_client = nullptr;  ///< leave out messages posted by this client
-  bool include_claimed = false;
-  bool include_delayed = false;
-};
-
-/// How the deletion of one message ended (http-v1 §9.2).
-enum class DeleteOutcome {
-  done,             ///< deleted, or there was nothing to delete
-  claimed,          ///< a live claim holds it, and it is not the one given
-  not_claimed,      ///< a claim was given, but no live claim holds the message
-  claim_not_found,  ///< the claim given is malformed, unknown or has ended
-};
-
 class MessageStore {
  public:
   virtual ~MessageStore() = default;
@@ -125,6 +105,11 @@ class MessageStore {
   /// does not exist.
   virtual Result<std::vector<domain::Message>> list(Call& call, const QueueAddress& queue,
                                                     const MessageListRequest& request) = 0;
+
+  /// Where a message stands in the order of delivery, for clients that page by message id. Drivers
+  /// whose ids tell it know it of deleted messages too; nothing if the id is unknown.
+  virtual Result<std::optional<Marker>> position(Call& call, const QueueAddress& queue,
+                                                 const MessageId& id) = 0;
 
   /// The messages with these ids, in this order, repeated ids repeated, unknown and expired ones
   /// left out. Claimed and delayed ones are included. Empty if the queue does not exist.
@@ -155,11 +140,6 @@ class MessageStore {
 };
 
 // ---- claims -------------------------------------------------------------------------------
-
-struct ClaimTerms {
-  std::int64_t ttl_seconds = 0;
-  std::int64_t grace_seconds = 0;  ///< may be negative on renewal
-};
 
 class ClaimStore {
  public:

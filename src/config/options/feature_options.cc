@@ -53,7 +53,7 @@ std::vector<Option> feature_options() {
       pipeline("topic_pipeline"),
       option(Type::text, "signed_url", "secret_key", std::nullopt, "The key of pre-signed URLs.")
           .as_secret()
-          .with_support(Support::unsupported),
+          .with_support(Support::no_effect),
       boolean("pooling:catalog", "enable_virtual_pool", false,
               "With pooling, falls back to the configured message store.")
           .with_support(Support::no_effect),

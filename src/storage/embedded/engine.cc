@@ -117,19 +117,31 @@ Result<void> OpenQueue::commit(Call& call, Batch& batch, QueueChange& change) co
 }
 
 Result<std::optional<StoredMessage>> OpenQueue::find(Call& call, const domain::MessageId& id) const {
-  const auto uuid = base::Uuid::from_canonical(id.text);
-  if (!uuid || uuid->to_string() != id.text) return std::nullopt;
   if (const auto marker = engine->ids.decode(IdKind::message, queue->number, id.text)) {
     auto message = read(call, *marker);
     if (!message || *message) return message;
   }
-  // A dead letter answers to the id it brought along, which may even be one of this queue.
+  const auto marker = alias(call, id);
+  if (!marker) return std::unexpected(marker.error());
+  if (!*marker) return std::nullopt;
+  return read(call, **marker);
+}
+
+Result<std::optional<MarkerNumber>> OpenQueue::marker_of(Call& call, const domain::MessageId& id) const {
+  auto marker = alias(call, id);
+  if (!marker || *marker) return marker;
+  return engine->ids.decode(IdKind::message, queue->number, id.text);
+}
+
+Result<std::optional<MarkerNumber>> OpenQueue::alias(Call& call, const domain::MessageId& id) const {
+  const auto uuid = base::Uuid::from_canonical(id.text);
+  if (!uuid || uuid->to_string() != id.text) return std::nullopt;
   std::string bytes;
   const auto found =
       engine->database->get(call.patience(), Table::aliases, alias_key(queue->number, *uuid), bytes);
   if (!found) return std::unexpected(found.error());
   if (!*found) return std::nullopt;
-  return read(call, number_in(bytes, 0));
+  return number_in(bytes, 0);
 }
 
 Result<std::optional<StoredMessage>> OpenQueue::read(Call& call, MarkerNumber marker) const {

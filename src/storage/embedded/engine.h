@@ -71,6 +71,14 @@ struct OpenQueue {
   /// The message with this id, expired or not.
   base::Result<std::optional<StoredMessage>> find(base::Call& call, const domain::MessageId& id) const;
 
+  /// Where the message with this id stands, or stood before it was deleted.
+  base::Result<std::optional<MarkerNumber>> marker_of(base::Call& call,
+                                                      const domain::MessageId& id) const;
+
+  /// The marker of a dead letter that brought this id along. It may even be an id of this queue,
+  /// where a message has come back.
+  base::Result<std::optional<MarkerNumber>> alias(base::Call& call, const domain::MessageId& id) const;
+
   /// The message with this marker, expired or not.
   base::Result<std::optional<StoredMessage>> read(base::Call& call, MarkerNumber marker) const;
 

@@ -58,7 +58,8 @@ std::vector<base::Uuid> IdCodec::encode(IdKind kind, QueueNumber queue,
   std::vector<unsigned char> plain;
   plain.reserve(numbers.size() * 16);
   for (const auto number : numbers) {
-    const std::string_view words = NumberKey<2>{tagged(kind, queue), number};
+    const NumberKey<2> key{tagged(kind, queue), number};
+    const std::string_view words = key;
     plain.insert(plain.end(), words.begin(), words.end());
   }
   std::vector<base::Uuid> ids(numbers.size());

@@ -141,6 +141,17 @@ Result<std::vector<domain::Message>> EmbeddedMessageStore::list(Call& call, cons
   return open->to_messages(found);
 }
 
+Result<std::optional<Marker>> EmbeddedMessageStore::position(Call& call, const QueueAddress& queue,
+                                                             const MessageId& id) {
+  auto open = open_queue(engines_, call, queue);
+  if (!open) return std::unexpected(open.error());
+  if (!open->exists()) return std::nullopt;
+  const auto marker = open->marker_of(call, id);
+  if (!marker) return std::unexpected(marker.error());
+  if (!*marker) return std::nullopt;
+  return Marker{**marker};
+}
+
 Result<std::vector<domain::Message>> EmbeddedMessageStore::get(Call& call, const QueueAddress& queue,
                                                                std::span<const MessageId> ids) {
   auto open = open_queue(engines_, call, queue);

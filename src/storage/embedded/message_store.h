@@ -17,6 +17,8 @@ class EmbeddedMessageStore final : public MessageStore {
                                       const ClientId& client) override;
   Result<std::vector<domain::Message>> list(Call& call, const QueueAddress& queue,
                                             const MessageListRequest& request) override;
+  Result<std::optional<Marker>> position(Call& call, const QueueAddress& queue,
+                                         const MessageId& id) override;
   Result<std::vector<domain::Message>> get(Call& call, const QueueAddress& queue,
                                            std::span<const MessageId> ids) override;
   Result<DeleteOutcome> remove(Call& call, const QueueAddress& queue, const MessageId& id,

@@ -5,7 +5,7 @@ namespace marconi::storage::faulty {
 namespace {
 
 std::unexpected<base::Error> out_of_order() {
-  return base::fail(base::ErrorKind::unavailable, FaultyStore::kDescription);
+  return base::fail(base::ErrorKind::internal, FaultyStore::kDescription);
 }
 
 }  // namespace
@@ -46,6 +46,11 @@ Result<std::vector<MessageId>> FaultyStore::Messages::post(Call&, const QueueAdd
 
 Result<std::vector<domain::Message>> FaultyStore::Messages::list(Call&, const QueueAddress&,
                                                                  const MessageListRequest&) {
+  return out_of_order();
+}
+
+Result<std::optional<Marker>> FaultyStore::Messages::position(Call&, const QueueAddress&,
+                                                              const MessageId&) {
   return out_of_order();
 }
 

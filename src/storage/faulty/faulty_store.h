@@ -5,7 +5,7 @@
 
 namespace marconi::storage::faulty {
 
-/// Fails every operation, `ping` included, with `unavailable`; changes nothing and gives out no
+/// Fails every operation, `ping` included, with `internal`; changes nothing and gives out no
 /// tickets. The changes handed to `QueueStore::update` never run.
 class FaultyStore final : public Store {
  public:
@@ -41,6 +41,8 @@ class FaultyStore final : public Store {
                                         const ClientId& client) override;
     Result<std::vector<domain::Message>> list(Call& call, const QueueAddress& queue,
                                               const MessageListRequest& request) override;
+    Result<std::optional<Marker>> position(Call& call, const QueueAddress& queue,
+                                           const MessageId& id) override;
     Result<std::vector<domain::Message>> get(Call& call, const QueueAddress& queue,
                                              std::span<const MessageId> ids) override;
     Result<DeleteOutcome> remove(Call& call, const QueueAddress& queue, const MessageId& id,

@@ -18,6 +18,13 @@ Result<std::vector<domain::Message>> MemoryMessageStore::list(Call&, const Queue
   return found ? found->list(request, access.now()) : std::vector<domain::Message>();
 }
 
+Result<std::optional<Marker>> MemoryMessageStore::position(Call&, const QueueAddress& queue,
+                                                           const MessageId& id) {
+  Access access(state_);
+  const Queue* found = access.find(queue);
+  return found ? found->position(id) : std::nullopt;
+}
+
 Result<std::vector<domain::Message>> MemoryMessageStore::get(Call&, const QueueAddress& queue,
                                                              std::span<const MessageId> ids) {
   Access access(state_);

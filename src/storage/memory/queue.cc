@@ -99,6 +99,12 @@ std::vector<domain::Message> Queue::list(const MessageListRequest& request, Inst
   return page;
 }
 
+std::optional<Marker> Queue::position(const MessageId& id) const {
+  const auto at = markers_.find(id);
+  if (at == markers_.end()) return std::nullopt;
+  return at->second;
+}
+
 std::vector<domain::Message> Queue::get(std::span<const MessageId> ids, Instant now) const {
   std::vector<domain::Message> found;
   for (const auto& id : ids) {

@@ -63,6 +63,7 @@ class Queue {
                               Instant now, base::Random& random);
   [[nodiscard]] std::vector<domain::Message> list(const MessageListRequest& request,
                                                   Instant now) const;
+  [[nodiscard]] std::optional<Marker> position(const MessageId& id) const;
   [[nodiscard]] std::vector<domain::Message> get(std::span<const MessageId> ids, Instant now) const;
   DeleteOutcome remove(const MessageId& id, const std::optional<ClaimId>& claim);
   void remove_many(std::span<const MessageId> ids);
