@@ -5,8 +5,7 @@ namespace marconi::base {
 namespace chrono = std::chrono;
 
 UtcMillis SystemClock::utc_now() const {
-  return chrono::duration_cast<chrono::milliseconds>(
-             chrono::system_clock::now().time_since_epoch())
+  return chrono::duration_cast<chrono::milliseconds>(chrono::system_clock::now().time_since_epoch())
       .count();
 }
 

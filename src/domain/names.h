@@ -26,7 +26,9 @@ class ProjectId {
   /// The id; empty for the anonymous project.
   [[nodiscard]] const std::string& text() const { return text_; }
   /// As error messages show it: the id, or `None`.
-  [[nodiscard]] std::string_view display() const { return named_ ? std::string_view(text_) : "None"; }
+  [[nodiscard]] std::string_view display() const {
+    return named_ ? std::string_view(text_) : "None";
+  }
 
   friend auto operator<=>(const ProjectId&, const ProjectId&) = default;
 

@@ -13,15 +13,15 @@ namespace marconi::domain {
 
 /// When and where messages go that were claimed too often (http-v2 §11.6, D22).
 struct DeadLetterPolicy {
-  QueueName queue;                         ///< in the same project; never the queue itself
-  std::int64_t max_claim_count = 0;        ///< a message taken this many times is moved instead
-  std::optional<std::int64_t> ttl_seconds; ///< the moved message's new TTL, if it gets one
+  QueueName queue;                          ///< in the same project; never the queue itself
+  std::int64_t max_claim_count = 0;         ///< a message taken this many times is moved instead
+  std::optional<std::int64_t> ttl_seconds;  ///< the moved message's new TTL, if it gets one
 };
 
 /// The effective reserved attributes (http-v2 §6.2). Absent means: the service's default.
 struct QueueOptions {
   std::optional<std::int64_t> default_message_ttl_seconds;
-  std::optional<std::int64_t> default_message_delay_seconds; ///< present only if not 0
+  std::optional<std::int64_t> default_message_delay_seconds;  ///< present only if not 0
   std::optional<std::int64_t> max_messages_post_bytes;
   /// Present only if both `_max_claim_count` (an integer, booleans counting as 1 and 0) and
   /// `_dead_letter_queue` (a valid queue name) are usable. The store ignores it where the name

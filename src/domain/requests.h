@@ -14,8 +14,8 @@ namespace marconi::domain {
 
 /// Which queues of a project to list.
 struct QueueListRequest {
-  std::string after;         ///< names strictly greater, in byte order; empty for the start
-  std::uint64_t limit = 0;   ///< at least 1; counted after the filter
+  std::string after;        ///< names strictly greater, in byte order; empty for the start
+  std::uint64_t limit = 0;  ///< at least 1; counted after the filter
   bool with_metadata = false;
   QueueFilter filter;
 };

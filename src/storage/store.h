@@ -19,13 +19,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <functional>
 
 #include "base/call.h"
 #include "base/commit_feed.h"

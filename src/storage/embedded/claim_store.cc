@@ -64,7 +64,8 @@ MarkRecord mark_for(const StoredMessage& message, std::uint64_t claim, UtcSecond
 
 }  // namespace
 
-Result<std::optional<domain::Claim>> EmbeddedClaimStore::create(Call& call, const QueueAddress& queue,
+Result<std::optional<domain::Claim>> EmbeddedClaimStore::create(Call& call,
+                                                                const QueueAddress& queue,
                                                                 const ClaimTerms& terms,
                                                                 std::uint64_t limit) {
   auto open = open_queue(engines_, call, queue);
@@ -84,7 +85,8 @@ Result<std::optional<domain::Claim>> EmbeddedClaimStore::create(Call& call, cons
     if (!open->exists()) return std::nullopt;
     found = find_claimable(call, *open, limit);
     if (!found) return std::unexpected(found.error());
-    if (auto moved = letters.move_from(*found, change); !moved) return std::unexpected(moved.error());
+    if (auto moved = letters.move_from(*found, change); !moved)
+      return std::unexpected(moved.error());
   }
 
   domain::Claim claim;
@@ -116,7 +118,8 @@ Result<std::optional<domain::Claim>> EmbeddedClaimStore::create(Call& call, cons
   return claim;
 }
 
-Result<domain::Claim> EmbeddedClaimStore::get(Call& call, const QueueAddress& queue, const ClaimId& id) {
+Result<domain::Claim> EmbeddedClaimStore::get(Call& call, const QueueAddress& queue,
+                                              const ClaimId& id) {
   auto open = open_queue(engines_, call, queue);
   if (!open) return std::unexpected(open.error());
   if (!open->exists()) return base::fail(ErrorKind::claim_missing);

@@ -11,7 +11,8 @@ class EmbeddedClaimStore final : public ClaimStore {
   explicit EmbeddedClaimStore(const EngineHolder& engines) : engines_(engines) {}
 
   Result<std::optional<domain::Claim>> create(Call& call, const QueueAddress& queue,
-                                              const ClaimTerms& terms, std::uint64_t limit) override;
+                                              const ClaimTerms& terms,
+                                              std::uint64_t limit) override;
   Result<domain::Claim> get(Call& call, const QueueAddress& queue, const ClaimId& id) override;
   Result<void> renew(Call& call, const QueueAddress& queue, const ClaimId& id,
                      const ClaimTerms& terms) override;

@@ -43,11 +43,13 @@ class FailingDisk final : public rocksdb::FileSystemWrapper {
     Log(std::unique_ptr<rocksdb::FSWritableFile> file, const std::atomic<bool>& syncs_fail)
         : FSWritableFileOwnerWrapper(std::move(file)), syncs_fail_(syncs_fail) {}
 
-    rocksdb::IOStatus Sync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* context) override {
+    rocksdb::IOStatus Sync(const rocksdb::IOOptions& options,
+                           rocksdb::IODebugContext* context) override {
       if (syncs_fail_) return rocksdb::IOStatus::IOError("injected");
       return FSWritableFileOwnerWrapper::Sync(options, context);
     }
-    rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* context) override {
+    rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options,
+                            rocksdb::IODebugContext* context) override {
       if (syncs_fail_) return rocksdb::IOStatus::IOError("injected");
       return FSWritableFileOwnerWrapper::Fsync(options, context);
     }
@@ -101,7 +103,8 @@ class CommitFailure : public testing::Test {
 
   std::set<std::string> listed_ids() {
     std::set<std::string> ids;
-    MessageListRequest request{.after = {}, .limit = 1'000'000, .include_claimed = true, .include_delayed = true};
+    MessageListRequest request{
+        .after = {}, .limit = 1'000'000, .include_claimed = true, .include_delayed = true};
     Call call(Patience::may_wait);
     for (const auto& message : store_->messages().list(call, queue_, request).value()) {
       ids.insert(message.id.text);
@@ -158,7 +161,8 @@ TEST_F(CommitFailure, nothing_acknowledged_is_lost_and_no_id_is_used_twice) {
   }
 }
 
-TEST_F(CommitFailure, while_the_disk_keeps_failing_calls_are_refused_and_reads_show_nothing_unsynced) {
+TEST_F(CommitFailure,
+       while_the_disk_keeps_failing_calls_are_refused_and_reads_show_nothing_unsynced) {
   const auto before = post("1");
   ASSERT_TRUE(before.acknowledged);
   disk_->syncs_fail = true;

@@ -29,7 +29,9 @@ base::Result<CommitTicket> Committer::take() {
   if (mode_.kind == SyncMode::Kind::always) {
     // Taking the mutex makes sure that the notification is not lost between check and sleep.
     if (idle_.load()) {
-      { const std::scoped_lock lock(mutex_); }
+      {
+        const std::scoped_lock lock(mutex_);
+      }
       wake_.notify_one();
     }
     return ticket;

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "storage/embedded/codec.h"
+#include "storage/embedded/log_guard.h"
 
 namespace marconi::storage::embedded {
 
@@ -57,11 +58,10 @@ Result<void> check(const rocksdb::Status& status) {
   return std::unexpected(translate(status));
 }
 
-rocksdb::DBOptions database_options(const DatabaseOptions& options) {
+rocksdb::DBOptions database_options() {
   rocksdb::DBOptions db;
   db.create_if_missing = true;
   db.create_missing_column_families = true;
-  db.manual_wal_flush = options.log_buffering == LogBuffering::until_sync;
   // A torn tail is what an unsynced end looks like after a crash; everything before it counts.
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   db.max_background_jobs = 2;
@@ -74,7 +74,8 @@ rocksdb::DBOptions database_options(const DatabaseOptions& options) {
   return db;
 }
 
-rocksdb::ColumnFamilyOptions table_options(Table table, const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::ColumnFamilyOptions table_options(Table table,
+                                           const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions cf;
   rocksdb::BlockBasedTableOptions blocks;
   blocks.block_cache = cache;
@@ -101,10 +102,11 @@ rocksdb::ColumnFamilyOptions table_options(Table table, const std::shared_ptr<ro
 Result<void> make_private_directory(const std::string& path) {
   std::error_code error;
   const std::filesystem::path directory(path);
-  if (directory.has_parent_path()) std::filesystem::create_directories(directory.parent_path(), error);
+  if (directory.has_parent_path())
+    std::filesystem::create_directories(directory.parent_path(), error);
   if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
-    return base::fail(ErrorKind::unavailable, "cannot make the store's directory '" + path +
-                                                  "': " + std::strerror(errno));
+    return base::fail(ErrorKind::unavailable,
+                      "cannot make the store's directory '" + path + "': " + std::strerror(errno));
   }
   if (!std::filesystem::is_directory(path, error)) {
     return base::fail(ErrorKind::unavailable, "'" + path + "' is not a directory");
@@ -119,9 +121,12 @@ Result<void> make_private_directory(const std::string& path) {
 base::Error open_error(const std::string& path, const rocksdb::Status& status) {
   const std::string text = status.ToString();
   if (text.find("lock") != std::string::npos || text.find("LOCK") != std::string::npos) {
-    return {ErrorKind::unavailable, {},
-            "the store in '" + path + "' is in use by another process (or its lock cannot be "
-            "taken): " + text};
+    return {ErrorKind::unavailable,
+            {},
+            "the store in '" + path +
+                "' is in use by another process (or its lock cannot be "
+                "taken): " +
+                text};
   }
   return {ErrorKind::unavailable, {}, "cannot open the store in '" + path + "': " + text};
 }
@@ -195,7 +200,8 @@ Result<void> Cursor::status() const { return check(impl_->iterator->status()); }
 // ---- Database -----------------------------------------------------------------------------
 
 struct Database::Impl {
-  std::unique_ptr<rocksdb::Env> env;  // only with a file system of the caller's
+  std::shared_ptr<LogGuard> log;
+  std::unique_ptr<rocksdb::Env> env;
   std::unique_ptr<rocksdb::DB> db;
   std::vector<rocksdb::ColumnFamilyHandle*> tables;
 
@@ -228,11 +234,11 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
     descriptors.emplace_back(kTableNames[i], table_options(static_cast<Table>(i), cache));
   }
   auto impl = std::make_unique<Impl>();
-  auto settings = database_options(options);
-  if (options.file_system) {
-    impl->env = rocksdb::NewCompositeEnv(options.file_system);
-    settings.env = impl->env.get();
-  }
+  impl->log = std::make_shared<LogGuard>(options.file_system ? options.file_system
+                                                             : rocksdb::FileSystem::Default());
+  impl->env = rocksdb::NewCompositeEnv(impl->log);
+  auto settings = database_options();
+  settings.env = impl->env.get();
   rocksdb::DB* db = nullptr;
   const auto status = rocksdb::DB::Open(settings, options.path, descriptors, &impl->tables, &db);
   if (!status.ok()) return std::unexpected(open_error(options.path, status));
@@ -278,18 +284,31 @@ Result<void> Database::write(Patience patience, Batch& batch) {
     auto* table = impl_->handle(operation.table);
     using Kind = Batch::Impl::Operation::Kind;
     switch (operation.kind) {
-      case Kind::put: changes.Put(table, key, value); break;
-      case Kind::erase: changes.Delete(table, key); break;
-      case Kind::erase_range: changes.DeleteRange(table, key, value); break;
-      case Kind::add: changes.Merge(table, key, value); break;
+      case Kind::put:
+        changes.Put(table, key, value);
+        break;
+      case Kind::erase:
+        changes.Delete(table, key);
+        break;
+      case Kind::erase_range:
+        changes.DeleteRange(table, key, value);
+        break;
+      case Kind::add:
+        changes.Merge(table, key, value);
+        break;
     }
   }
   rocksdb::WriteOptions options;
   options.no_slowdown = patience == Patience::immediate;
-  return check(impl_->db->Write(options, &changes));
+  if (auto written = check(impl_->db->Write(options, &changes)); !written) return written;
+  if (impl_->log->has_failed()) {
+    return base::fail(ErrorKind::unavailable,
+                      "the embedded store failed: its log could not be written");
+  }
+  return {};
 }
 
-Result<void> Database::sync() { return check(impl_->db->FlushWAL(true)); }
+Result<void> Database::sync() { return check(impl_->db->SyncWAL()); }
 
 Result<std::int64_t> Database::counter(Patience patience, std::string_view meta_key) const {
   std::string value;

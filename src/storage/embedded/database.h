@@ -59,8 +59,8 @@ class Cursor {
   Cursor& operator=(Cursor&&) noexcept;
   ~Cursor();
 
-  void seek(std::string_view key);       ///< to the first key at or after this one
-  void seek_to_last();                   ///< to the last key of the range
+  void seek(std::string_view key);  ///< to the first key at or after this one
+  void seek_to_last();              ///< to the last key of the range
   void next();
   void previous();
   [[nodiscard]] bool valid() const;
@@ -75,15 +75,8 @@ class Cursor {
   std::unique_ptr<Impl> impl_;
 };
 
-/// How the log is written.
-enum class LogBuffering {
-  until_sync,  ///< in this process until the next sync; cheapest, for `sync = always`
-  none,        ///< handed to the operating system with every write
-};
-
 struct DatabaseOptions {
-  std::string path;                       ///< directory; created with mode 0700 if missing
-  LogBuffering log_buffering = LogBuffering::until_sync;
+  std::string path;  ///< directory; created with mode 0700 if missing
   std::uint64_t block_cache_bytes = 256u << 20;
   std::shared_ptr<rocksdb::FileSystem> file_system;  ///< null for the machine's
 };

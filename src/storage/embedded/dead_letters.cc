@@ -27,8 +27,8 @@ Result<void> DeadLetters::lock_target(Call& call, OpenQueue& source) {
   const domain::QueueAddress address{source.queue->address.project, policy_->queue};
   // Created ahead of the batch of the move: an empty queue that nothing is moved to after all is
   // harmless, and the other order of things, letters without a queue, cannot happen.
-  auto creation = directory.create(call.patience(), address,
-                                   std::make_shared<const domain::QueueMetadata>());
+  auto creation =
+      directory.create(call.patience(), address, std::make_shared<const domain::QueueMetadata>());
   if (!creation) return std::unexpected(creation.error());
   if (creation->queue->number < source.queue->number) {
     // Locks are taken in the order of queue numbers.
@@ -51,7 +51,8 @@ Result<void> DeadLetters::lock_target(Call& call, OpenQueue& source) {
   return {};
 }
 
-Result<void> DeadLetters::move_from(std::vector<StoredMessage>& messages, QueueChange& source_change) {
+Result<void> DeadLetters::move_from(std::vector<StoredMessage>& messages,
+                                    QueueChange& source_change) {
   for (const auto& message : messages) {
     if (!is_due(message)) continue;
     MessageRecord moved = message.record;

@@ -123,7 +123,7 @@ class EmbeddedStore final : public Store {
   }
 
   [[nodiscard]] bool disk_has_room() const {
-    struct statvfs room {};
+    struct statvfs room{};
     if (statvfs(options_.path.c_str(), &room) != 0) return true;  // the next write will tell
     return static_cast<std::uint64_t>(room.f_bavail) * room.f_frsize >= options_.min_free_bytes;
   }

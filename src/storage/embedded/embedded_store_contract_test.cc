@@ -69,14 +69,13 @@ class EmbeddedFixture final : public Fixture {
 };
 
 StoreUnderTest embedded_store(std::string name, std::string sync, std::size_t cached_queues) {
-  return {std::move(name),
-          [=] { return std::make_unique<EmbeddedFixture>(sync, cached_queues); }};
+  return {std::move(name), [=] { return std::make_unique<EmbeddedFixture>(sync, cached_queues); }};
 }
 
-const auto kStores =
-    testing::Values(embedded_store("synced", "always", 10'000),
-                    // Room for hardly any queue in memory: state is loaded again all the time.
-                    embedded_store("forgetful", "always", 1), embedded_store("unsynced", "never", 10'000));
+const auto kStores = testing::Values(
+    embedded_store("synced", "always", 10'000),
+    // Room for hardly any queue in memory: state is loaded again all the time.
+    embedded_store("forgetful", "always", 1), embedded_store("unsynced", "never", 10'000));
 
 INSTANTIATE_TEST_SUITE_P(Embedded, StoreContract, kStores, name_of);
 INSTANTIATE_TEST_SUITE_P(Embedded, DurableStoreContract, kStores, name_of);

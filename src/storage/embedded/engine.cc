@@ -83,10 +83,6 @@ Result<std::unique_ptr<Engine>> Engine::open(const Options& options, const base:
   database_options.path = options.path;
   database_options.block_cache_bytes = options.block_cache_bytes;
   database_options.file_system = options.file_system;
-  // Where answers do not wait for a sync, a write must at least survive the end of the process.
-  database_options.log_buffering = options.sync.kind == SyncMode::Kind::always
-                                       ? LogBuffering::until_sync
-                                       : LogBuffering::none;
   auto opened = Database::open(database_options);
   if (!opened) return std::unexpected(opened.error());
   if (auto checked = check_format(**opened, options.path); !checked) {
@@ -100,8 +96,8 @@ Result<std::unique_ptr<Engine>> Engine::open(const Options& options, const base:
                     raise_to_stored(**opened, kClockKey, not_before)}) {
     if (!done) return std::unexpected(done.error());
   }
-  return std::make_unique<Engine>(std::move(*opened), committer, *key, wall_clock, not_before, raised,
-                                  floors, options.cached_queues);
+  return std::make_unique<Engine>(std::move(*opened), committer, *key, wall_clock, not_before,
+                                  raised, floors, options.cached_queues);
 }
 
 Result<void> OpenQueue::commit(Call& call, Batch& batch, QueueChange& change) const {
@@ -116,7 +112,8 @@ Result<void> OpenQueue::commit(Call& call, Batch& batch, QueueChange& change) co
   return {};
 }
 
-Result<std::optional<StoredMessage>> OpenQueue::find(Call& call, const domain::MessageId& id) const {
+Result<std::optional<StoredMessage>> OpenQueue::find(Call& call,
+                                                     const domain::MessageId& id) const {
   if (const auto marker = engine->ids.decode(IdKind::message, queue->number, id.text)) {
     auto message = read(call, *marker);
     if (!message || *message) return message;
@@ -127,18 +124,20 @@ Result<std::optional<StoredMessage>> OpenQueue::find(Call& call, const domain::M
   return read(call, **marker);
 }
 
-Result<std::optional<MarkerNumber>> OpenQueue::marker_of(Call& call, const domain::MessageId& id) const {
+Result<std::optional<MarkerNumber>> OpenQueue::marker_of(Call& call,
+                                                         const domain::MessageId& id) const {
   auto marker = alias(call, id);
   if (!marker || *marker) return marker;
   return engine->ids.decode(IdKind::message, queue->number, id.text);
 }
 
-Result<std::optional<MarkerNumber>> OpenQueue::alias(Call& call, const domain::MessageId& id) const {
+Result<std::optional<MarkerNumber>> OpenQueue::alias(Call& call,
+                                                     const domain::MessageId& id) const {
   const auto uuid = base::Uuid::from_canonical(id.text);
   if (!uuid || uuid->to_string() != id.text) return std::nullopt;
   std::string bytes;
-  const auto found =
-      engine->database->get(call.patience(), Table::aliases, alias_key(queue->number, *uuid), bytes);
+  const auto found = engine->database->get(call.patience(), Table::aliases,
+                                           alias_key(queue->number, *uuid), bytes);
   if (!found) return std::unexpected(found.error());
   if (!*found) return std::nullopt;
   return number_in(bytes, 0);
@@ -160,7 +159,8 @@ std::int64_t OpenQueue::age_since(base::UtcMillis start) const {
   return std::max<std::int64_t>(0, (now_millis - start) / 1000);
 }
 
-std::vector<domain::Message> OpenQueue::to_messages(const std::vector<StoredMessage>& stored) const {
+std::vector<domain::Message> OpenQueue::to_messages(
+    const std::vector<StoredMessage>& stored) const {
   std::vector<std::uint64_t> markers;
   std::vector<std::uint64_t> claims;
   for (const auto& message : stored) {

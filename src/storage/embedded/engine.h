@@ -22,8 +22,9 @@ class Engine {
  public:
   /// Opens the database, or makes a new one. `not_before` and `floors` come from a former opening
   /// in this process.
-  static base::Result<std::unique_ptr<Engine>> open(const Options& options, const base::Clock& clock,
-                                                    base::Random& random, Committer& committer,
+  static base::Result<std::unique_ptr<Engine>> open(const Options& options,
+                                                    const base::Clock& clock, base::Random& random,
+                                                    Committer& committer,
                                                     base::UtcMillis not_before,
                                                     const Floors& floors);
 
@@ -62,14 +63,16 @@ struct OpenQueue {
 
   /// One past the last marker that readers may see.
   [[nodiscard]] MarkerNumber visible_end() const {
-    return queue->visible_end([this](base::CommitTicket t) { return engine->journal.is_settled(t); });
+    return queue->visible_end(
+        [this](base::CommitTicket t) { return engine->journal.is_settled(t); });
   }
 
   /// Writes the change and notes its ticket. On failure the queue's memory is dropped.
   base::Result<void> commit(base::Call& call, Batch& batch, QueueChange& change) const;
 
   /// The message with this id, expired or not.
-  base::Result<std::optional<StoredMessage>> find(base::Call& call, const domain::MessageId& id) const;
+  base::Result<std::optional<StoredMessage>> find(base::Call& call,
+                                                  const domain::MessageId& id) const;
 
   /// Where the message with this id stands, or stood before it was deleted.
   base::Result<std::optional<MarkerNumber>> marker_of(base::Call& call,
@@ -77,12 +80,14 @@ struct OpenQueue {
 
   /// The marker of a dead letter that brought this id along. It may even be an id of this queue,
   /// where a message has come back.
-  base::Result<std::optional<MarkerNumber>> alias(base::Call& call, const domain::MessageId& id) const;
+  base::Result<std::optional<MarkerNumber>> alias(base::Call& call,
+                                                  const domain::MessageId& id) const;
 
   /// The message with this marker, expired or not.
   base::Result<std::optional<StoredMessage>> read(base::Call& call, MarkerNumber marker) const;
 
-  [[nodiscard]] std::vector<domain::Message> to_messages(const std::vector<StoredMessage>& stored) const;
+  [[nodiscard]] std::vector<domain::Message> to_messages(
+      const std::vector<StoredMessage>& stored) const;
   [[nodiscard]] domain::MessageId id_of(const StoredMessage& message) const;
   [[nodiscard]] std::int64_t age_since(base::UtcMillis start) const;
 };
@@ -92,7 +97,8 @@ base::Result<OpenQueue> open_queue(const EngineHolder& engines, base::Call& call
                                    const domain::QueueAddress& address);
 
 /// Locks a queue in an engine and loads it; `queue` becomes null if it was removed meanwhile.
-base::Result<OpenQueue> lock_queue(std::shared_ptr<Engine> engine, base::Call& call, SharedQueue queue);
+base::Result<OpenQueue> lock_queue(std::shared_ptr<Engine> engine, base::Call& call,
+                                   SharedQueue queue);
 
 /// Takes a mutex; `would_block` rather than wait long if the call has no patience.
 base::Result<std::unique_lock<std::mutex>> lock_patiently(base::Call& call, std::mutex& mutex);

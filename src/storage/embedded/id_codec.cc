@@ -28,7 +28,8 @@ std::uint64_t tagged(IdKind kind, QueueNumber queue) {
 
 struct IdCodec::Impl {
   // Fetched once: looking an algorithm up is what OpenSSL 3 is slow at.
-  std::unique_ptr<EVP_CIPHER, CipherDeleter> cipher{EVP_CIPHER_fetch(nullptr, "AES-128-ECB", nullptr)};
+  std::unique_ptr<EVP_CIPHER, CipherDeleter> cipher{
+      EVP_CIPHER_fetch(nullptr, "AES-128-ECB", nullptr)};
   Key key;
 
   void run(bool encrypt, std::span<const unsigned char> in, unsigned char* out) const {

@@ -33,7 +33,8 @@ Result<std::vector<StoredMessage>> find_distinct(Call& call, const OpenQueue& op
   return found;
 }
 
-Result<void> remove_all(Call& call, const OpenQueue& open, std::span<const StoredMessage> messages) {
+Result<void> remove_all(Call& call, const OpenQueue& open,
+                        std::span<const StoredMessage> messages) {
   if (messages.empty()) return {};
   Batch batch;
   QueueChange change(*open.queue, batch, open.now);
@@ -60,14 +61,15 @@ Result<std::vector<StoredMessage>> find_claimable(Call& call, const OpenQueue& o
                                                   std::uint64_t limit) {
   std::vector<StoredMessage> found;
   CommitTicket rests_on;
-  const Wanted wanted{.now = open.now, .skip_claimed = true, .skip_delayed = true, .hidden_client = {}};
+  const Wanted wanted{
+      .now = open.now, .skip_claimed = true, .skip_delayed = true, .hidden_client = {}};
   // Posts not yet durable may be taken too: the taking is durable no sooner than they are.
-  auto scanned = open.queue->scan(*open.engine->database, call.patience(), 0,
-                                  open.queue->next_marker(), wanted, rests_on,
-                                  [&](StoredMessage&& message) {
-                                    found.push_back(std::move(message));
-                                    return found.size() < limit;
-                                  });
+  auto scanned =
+      open.queue->scan(*open.engine->database, call.patience(), 0, open.queue->next_marker(),
+                       wanted, rests_on, [&](StoredMessage&& message) {
+                         found.push_back(std::move(message));
+                         return found.size() < limit;
+                       });
   if (!scanned) return std::unexpected(scanned.error());
   // Finding nothing, or less than wanted, rests on others' pending claims and deletions.
   if (found.size() < limit) {
@@ -76,9 +78,9 @@ Result<std::vector<StoredMessage>> find_claimable(Call& call, const OpenQueue& o
   return found;
 }
 
-Result<std::vector<MessageId>> EmbeddedMessageStore::post(Call& call, const QueueAddress& queue,
-                                                          std::span<const domain::NewMessage> messages,
-                                                          const ClientId& client) {
+Result<std::vector<MessageId>> EmbeddedMessageStore::post(
+    Call& call, const QueueAddress& queue, std::span<const domain::NewMessage> messages,
+    const ClientId& client) {
   if (!has_room_.load(std::memory_order_relaxed)) {
     return base::fail(ErrorKind::unavailable, "the disk of the store is nearly full");
   }
@@ -112,7 +114,8 @@ Result<std::vector<MessageId>> EmbeddedMessageStore::post(Call& call, const Queu
   return ids;
 }
 
-Result<std::vector<domain::Message>> EmbeddedMessageStore::list(Call& call, const QueueAddress& queue,
+Result<std::vector<domain::Message>> EmbeddedMessageStore::list(Call& call,
+                                                                const QueueAddress& queue,
                                                                 const MessageListRequest& request) {
   auto open = open_queue(engines_, call, queue);
   if (!open) return std::unexpected(open.error());
@@ -129,13 +132,13 @@ Result<std::vector<domain::Message>> EmbeddedMessageStore::list(Call& call, cons
 
   std::vector<StoredMessage> found;
   CommitTicket rests_on;
-  auto scanned = open->queue->scan(
-      *open->engine->database, call.patience(), request.after ? request.after->value + 1 : 0, end,
-      wanted, rests_on, [&](StoredMessage&& message) {
-        if (hide_text && message.record.client == hidden) return true;
-        found.push_back(std::move(message));
-        return found.size() < request.limit;
-      });
+  auto scanned = open->queue->scan(*open->engine->database, call.patience(),
+                                   request.after ? request.after->value + 1 : 0, end, wanted,
+                                   rests_on, [&](StoredMessage&& message) {
+                                     if (hide_text && message.record.client == hidden) return true;
+                                     found.push_back(std::move(message));
+                                     return found.size() < request.limit;
+                                   });
   if (!scanned) return std::unexpected(scanned.error());
   open->engine->journal.rest(call, std::max(rests_on, open->queue->blocks_erased));
   return open->to_messages(found);
@@ -152,7 +155,8 @@ Result<std::optional<Marker>> EmbeddedMessageStore::position(Call& call, const Q
   return Marker{**marker};
 }
 
-Result<std::vector<domain::Message>> EmbeddedMessageStore::get(Call& call, const QueueAddress& queue,
+Result<std::vector<domain::Message>> EmbeddedMessageStore::get(Call& call,
+                                                               const QueueAddress& queue,
                                                                std::span<const MessageId> ids) {
   auto open = open_queue(engines_, call, queue);
   if (!open) return std::unexpected(open.error());
@@ -202,7 +206,8 @@ Result<void> EmbeddedMessageStore::remove_many(Call& call, const QueueAddress& q
   return remove_all(call, *open, *found);
 }
 
-Result<DeleteOutcome> EmbeddedMessageStore::remove_many_claimed(Call& call, const QueueAddress& queue,
+Result<DeleteOutcome> EmbeddedMessageStore::remove_many_claimed(Call& call,
+                                                                const QueueAddress& queue,
                                                                 std::span<const MessageId> ids,
                                                                 std::span<const ClaimId> claims) {
   auto open = open_queue(engines_, call, queue);
@@ -219,13 +224,15 @@ Result<DeleteOutcome> EmbeddedMessageStore::remove_many_claimed(Call& call, cons
     if (!message.is_claimed(open->now)) return DeleteOutcome::not_claimed;
   }
   for (const auto& message : *found) {
-    if (std::ranges::find(numbers, message.mark->claim) == numbers.end()) return DeleteOutcome::claimed;
+    if (std::ranges::find(numbers, message.mark->claim) == numbers.end())
+      return DeleteOutcome::claimed;
   }
   if (auto done = remove_all(call, *open, *found); !done) return std::unexpected(done.error());
   return DeleteOutcome::done;
 }
 
-Result<std::vector<domain::Message>> EmbeddedMessageStore::pop(Call& call, const QueueAddress& queue,
+Result<std::vector<domain::Message>> EmbeddedMessageStore::pop(Call& call,
+                                                               const QueueAddress& queue,
                                                                std::uint64_t limit) {
   auto open = open_queue(engines_, call, queue);
   if (!open) return std::unexpected(open.error());

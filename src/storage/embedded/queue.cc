@@ -14,7 +14,8 @@ using base::Result;
 namespace {
 
 std::unexpected<base::Error> damaged(std::string_view what) {
-  return base::fail(ErrorKind::unavailable, "the store holds a damaged " + std::string(what) + " record");
+  return base::fail(ErrorKind::unavailable,
+                    "the store holds a damaged " + std::string(what) + " record");
 }
 
 /// The first marker of the first block that begins at or after `marker`.
@@ -131,7 +132,8 @@ Result<void> Queue::load_blocks(const Database& database, Patience patience) {
 
 Result<void> Queue::load_counts(const Database& database, Patience patience, UtcSeconds now) {
   for (const auto kind : {CountKind::expiry, CountKind::held}) {
-    const CountKey from{number, static_cast<std::uint64_t>(kind), static_cast<std::uint64_t>(now + 1)};
+    const CountKey from{number, static_cast<std::uint64_t>(kind),
+                        static_cast<std::uint64_t>(now + 1)};
     const CountKey to{number, static_cast<std::uint64_t>(kind) + 1, 0};
     auto& counts = kind == CountKind::expiry ? sealed_expiries_ : held_;
     auto cursor = database.scan(patience, Table::counts, from, to);
@@ -155,7 +157,8 @@ Result<void> Queue::load_tail(const Database& database, Patience patience, UtcSe
   const auto count_message = [&](StoredMessage&& message) {
     if (message.mark) ++record.marked;
     ++record.live;
-    record.used = std::max(record.used, static_cast<std::uint32_t>(message.marker - tail_start_ + 1));
+    record.used =
+        std::max(record.used, static_cast<std::uint32_t>(message.marker - tail_start_ + 1));
     record.latest_expiry = std::max(record.latest_expiry, message.expiry());
     const auto poster = client_uuid(message.record.client);
     if (record.live == 1) {
@@ -244,13 +247,15 @@ Result<void> Queue::scan(const Database& database, Patience patience, MarkerNumb
   if (from >= end) return {};
   Block* block = blocks_.next(block_of(from), wanted, rests_on);
   if (block == nullptr) return {};
-  auto messages = database.scan(patience, Table::messages, MarkerKey{number, from}, MarkerKey{number, end});
+  auto messages =
+      database.scan(patience, Table::messages, MarkerKey{number, from}, MarkerKey{number, end});
   std::optional<Cursor> marks;
   for (; block != nullptr && start_of(block->number) < end;
        block = blocks_.next(block->number + 1, wanted, rests_on)) {
     rests_on = std::max(rests_on, block->changed);
     if (block->record.marked > 0 && !marks) {
-      marks = database.scan(patience, Table::marks, MarkerKey{number, from}, MarkerKey{number, end});
+      marks =
+          database.scan(patience, Table::marks, MarkerKey{number, from}, MarkerKey{number, end});
     }
     const auto go_on = scan_block(*block, messages, marks, from, end, wanted, visit);
     if (!go_on) return std::unexpected(go_on.error());
@@ -264,7 +269,7 @@ Result<bool> Queue::scan_block(Block& block, Cursor& messages, std::optional<Cur
                                const Visit& visit) {
   const auto block_start = start_of(block.number);
   const auto block_end = std::min(end, block_start + block.record.used);
-  ScanMemo& memo = !wanted.skip_claimed   ? block.present
+  ScanMemo& memo = !wanted.skip_claimed  ? block.present
                    : wanted.skip_delayed ? block.claimable
                                          : block.unclaimed;
   const auto asked = from > block_start ? static_cast<std::uint32_t>(from - block_start) : 0;
@@ -376,7 +381,8 @@ void QueueChange::count(SecondCounts& counts, CountKind kind, UtcSeconds end, bo
 }
 
 void QueueChange::count_expiry(const StoredMessage& message, bool add) {
-  auto& counts = message.marker >= queue_.tail_start_ ? queue_.tail_expiries_ : queue_.sealed_expiries_;
+  auto& counts =
+      message.marker >= queue_.tail_start_ ? queue_.tail_expiries_ : queue_.sealed_expiries_;
   count(counts, CountKind::expiry, message.expiry(), add);
 }
 
@@ -531,7 +537,8 @@ void QueueChange::finish() {
   }
   queue_.dirty_blocks_.clear();
   for (const auto& [kind, second] : queue_.dirty_counts_) {
-    const CountKey key{queue_.number, static_cast<std::uint64_t>(kind), static_cast<std::uint64_t>(second)};
+    const CountKey key{queue_.number, static_cast<std::uint64_t>(kind),
+                       static_cast<std::uint64_t>(second)};
     const auto& counts = kind == CountKind::expiry ? queue_.sealed_expiries_ : queue_.held_;
     if (const auto count = counts.at(second); count == 0) {
       batch_.erase(Table::counts, key);

@@ -27,7 +27,7 @@ namespace marconi::storage::embedded {
 /// A message as stored, with what claims have done to it.
 struct StoredMessage {
   MarkerNumber marker = 0;
-  std::string bytes;     ///< what `record` points into; long enough never to be stored inline
+  std::string bytes;  ///< what `record` points into; long enough never to be stored inline
   MessageRecord record;
   std::optional<MarkRecord> mark;
 
@@ -118,7 +118,8 @@ class Queue {
   /// the record may be used: its bytes are not kept.
   using VisitRecord = std::function<void(StoredMessage&& message)>;
   base::Result<void> each_record(const Database& database, base::Patience patience,
-                                 MarkerNumber from, MarkerNumber to, const VisitRecord& visit) const;
+                                 MarkerNumber from, MarkerNumber to,
+                                 const VisitRecord& visit) const;
 
   /// The last message that is alive, if any.
   base::Result<std::optional<StoredMessage>> last(const Database& database, base::Patience patience,

@@ -55,7 +55,8 @@ Result<SharedQueue> QueueDirectory::find_in(Shard& shard, Patience patience, con
   auto record = QueueRecord::decode(bytes);
   if (!record) return base::fail(ErrorKind::unavailable, "the store holds a damaged queue record");
   auto metadata = domain::QueueMetadata::from_json(std::move(record->metadata_json));
-  if (!metadata) return base::fail(ErrorKind::unavailable, "the store holds damaged queue metadata");
+  if (!metadata)
+    return base::fail(ErrorKind::unavailable, "the store holds damaged queue metadata");
   make_room(shard);
   auto queue = std::make_shared<Queue>(
       record->number, address, std::make_shared<const domain::QueueMetadata>(std::move(*metadata)));
@@ -63,9 +64,9 @@ Result<SharedQueue> QueueDirectory::find_in(Shard& shard, Patience patience, con
   return queue;
 }
 
-Result<QueueDirectory::Creation> QueueDirectory::create(Patience patience,
-                                                        const domain::QueueAddress& address,
-                                                        const domain::SharedQueueMetadata& metadata) {
+Result<QueueDirectory::Creation> QueueDirectory::create(
+    Patience patience, const domain::QueueAddress& address,
+    const domain::SharedQueueMetadata& metadata) {
   const auto key = directory_key(address);
   auto& shard = shard_of(key);
   const std::scoped_lock lock(shard.mutex);
@@ -117,7 +118,8 @@ Result<void> QueueDirectory::put_removal(Patience patience, Queue& queue, UtcSec
   batch.add(project_count_key(queue.address.project), -1);
   if (queue.next_marker() > marker_floor()) {
     raise(marker_floor_, queue.next_marker());
-    batch.put(Table::meta, kMarkerFloorKey, encode_counter(static_cast<std::int64_t>(marker_floor())));
+    batch.put(Table::meta, kMarkerFloorKey,
+              encode_counter(static_cast<std::int64_t>(marker_floor())));
   }
   return {};
 }

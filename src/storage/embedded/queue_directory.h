@@ -48,7 +48,8 @@ class QueueDirectory {
   }
 
   /// Puts the removal of everything the queue has into `batch`. The queue's mutex must be held.
-  base::Result<void> put_removal(base::Patience patience, Queue& queue, UtcSeconds now, Batch& batch);
+  base::Result<void> put_removal(base::Patience patience, Queue& queue, UtcSeconds now,
+                                 Batch& batch);
 
   /// After the removal was written: lets nobody find the queue any more.
   void removed(Queue& queue, base::CommitTicket ticket);
@@ -83,7 +84,7 @@ class QueueDirectory {
   std::array<Shard, kShards> shards_;
   std::atomic<std::uint64_t> last_change_{0};
   std::atomic<MarkerNumber> marker_floor_;
-  std::atomic<std::uint64_t> claim_peak_{0};   // of queues no longer in memory
+  std::atomic<std::uint64_t> claim_peak_{0};  // of queues no longer in memory
   std::atomic<MarkerNumber> marker_peak_{0};
 
   std::mutex removals_mutex_;

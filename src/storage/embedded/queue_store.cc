@@ -15,11 +15,12 @@ domain::MessageSummary summarize(const OpenQueue& open, const StoredMessage& mes
 Result<std::optional<StoredMessage>> first_alive(Call& call, const OpenQueue& open) {
   std::optional<StoredMessage> first;
   base::CommitTicket rests_on;
-  auto scanned = open.queue->scan(*open.engine->database, call.patience(), 0, open.queue->next_marker(),
-                                  Wanted{.now = open.now, .hidden_client = {}}, rests_on, [&](StoredMessage&& message) {
-                                    first = std::move(message);
-                                    return false;
-                                  });
+  auto scanned = open.queue->scan(
+      *open.engine->database, call.patience(), 0, open.queue->next_marker(),
+      Wanted{.now = open.now, .hidden_client = {}}, rests_on, [&](StoredMessage&& message) {
+        first = std::move(message);
+        return false;
+      });
   if (!scanned) return std::unexpected(scanned.error());
   return first;
 }
@@ -38,13 +39,15 @@ Result<bool> EmbeddedQueueStore::create(Call& call, const QueueAddress& queue,
   return creation->created;
 }
 
-Result<domain::SharedQueueMetadata> EmbeddedQueueStore::find(Call& call, const QueueAddress& queue) {
+Result<domain::SharedQueueMetadata> EmbeddedQueueStore::find(Call& call,
+                                                             const QueueAddress& queue) {
   auto open = open_queue(engines_, call, queue);
   if (!open) return std::unexpected(open.error());
   return open->exists() ? open->queue->metadata : nullptr;
 }
 
-Result<domain::SharedQueueMetadata> EmbeddedQueueStore::update(Call& call, const QueueAddress& queue,
+Result<domain::SharedQueueMetadata> EmbeddedQueueStore::update(Call& call,
+                                                               const QueueAddress& queue,
                                                                const MetadataChange& change) {
   auto open = open_queue(engines_, call, queue);
   if (!open) return std::unexpected(open.error());
@@ -103,9 +106,11 @@ Result<std::vector<QueueEntry>> EmbeddedQueueStore::list(Call& call, const Proje
     QueueEntry entry{std::string(name), nullptr};
     if (needs_metadata) {
       auto record = QueueRecord::decode(cursor.value());
-      if (!record) return base::fail(base::ErrorKind::unavailable, "the store holds a damaged queue record");
+      if (!record)
+        return base::fail(base::ErrorKind::unavailable, "the store holds a damaged queue record");
       auto metadata = domain::QueueMetadata::from_json(std::move(record->metadata_json));
-      if (!metadata) return base::fail(base::ErrorKind::unavailable, "the store holds damaged queue metadata");
+      if (!metadata)
+        return base::fail(base::ErrorKind::unavailable, "the store holds damaged queue metadata");
       if (!request.filter.matches_metadata(*metadata)) continue;
       if (request.with_metadata) {
         entry.metadata = std::make_shared<const domain::QueueMetadata>(std::move(*metadata));

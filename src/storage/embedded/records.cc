@@ -162,7 +162,8 @@ std::optional<BlockRecord> BlockRecord::decode(std::string_view bytes) {
 }
 
 std::string client_bytes(const domain::ClientId& client) {
-  if (const auto uuid = base::Uuid::from_canonical(client.text())) return std::string(uuid_bytes(*uuid));
+  if (const auto uuid = base::Uuid::from_canonical(client.text()))
+    return std::string(uuid_bytes(*uuid));
   return client.text();
 }
 

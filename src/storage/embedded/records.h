@@ -47,12 +47,12 @@ struct StateRecord {
 struct MessageRecord {
   UtcMillis created = 0;
   std::int64_t ttl = 0;
-  UtcSeconds expiry = 0;         ///< dead from this second on, unless a mark says otherwise
-  UtcSeconds delayed_until = 0;  ///< 0 for none
-  std::string_view client;       ///< the poster's id: 16 bytes for a UUID, else its text
-  std::string_view checksum;     ///< as shown; empty for none
+  UtcSeconds expiry = 0;                 ///< dead from this second on, unless a mark says otherwise
+  UtcSeconds delayed_until = 0;          ///< 0 for none
+  std::string_view client;               ///< the poster's id: 16 bytes for a UUID, else its text
+  std::string_view checksum;             ///< as shown; empty for none
   std::optional<base::Uuid> foreign_id;  ///< the id it brought along from another queue
-  std::int64_t claim_count = 0;  ///< what it brought along from another queue
+  std::int64_t claim_count = 0;          ///< what it brought along from another queue
   std::string_view body;
 
   [[nodiscard]] std::string encode() const;
@@ -64,7 +64,7 @@ struct MarkRecord {
   std::uint64_t claim = 0;  ///< number of the last claim; 0 after a release
   UtcSeconds claim_end = 0;
   std::int64_t claim_count = 0;
-  bool extended = false;    ///< `ttl` and `expiry` take the place of the message's own
+  bool extended = false;  ///< `ttl` and `expiry` take the place of the message's own
   std::int64_t ttl = 0;
   UtcSeconds expiry = 0;
 
@@ -85,11 +85,11 @@ struct ClaimRecord {
 
 /// `blocks`
 struct BlockRecord {
-  std::uint32_t live = 0;    ///< message records in the block
-  std::uint32_t marked = 0;  ///< mark records in the block
-  std::uint32_t used = 0;    ///< markers handed out, counted from the block's start
-  UtcSeconds latest_expiry = 0;  ///< every message is dead from this second on
-  UtcSeconds sweep_at = 0;       ///< when it will pay to clear away expired messages
+  std::uint32_t live = 0;                 ///< message records in the block
+  std::uint32_t marked = 0;               ///< mark records in the block
+  std::uint32_t used = 0;                 ///< markers handed out, counted from the block's start
+  UtcSeconds latest_expiry = 0;           ///< every message is dead from this second on
+  UtcSeconds sweep_at = 0;                ///< when it will pay to clear away expired messages
   std::optional<base::Uuid> sole_client;  ///< who posted all of it, if one client with a UUID did
 
   [[nodiscard]] std::string encode() const;

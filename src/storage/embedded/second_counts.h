@@ -24,7 +24,9 @@ class SecondCounts {
   /// The count of one second that has not passed; 0 if there is none.
   [[nodiscard]] std::uint32_t at(base::UtcSeconds end) const;
 
-  [[nodiscard]] const std::map<base::UtcSeconds, std::uint32_t>& by_second() const { return counts_; }
+  [[nodiscard]] const std::map<base::UtcSeconds, std::uint32_t>& by_second() const {
+    return counts_;
+  }
   void clear();
 
  private:

@@ -18,7 +18,8 @@ constexpr std::size_t kBatchSize = 1000;
 
 /// A whole table: its keys begin with a queue number, and numbers never come near the end.
 Cursor whole(const Database& database, Table table) {
-  return database.scan(Patience::may_wait, table, QueueKey{std::uint64_t{0}}, QueueKey{~std::uint64_t{0}});
+  return database.scan(Patience::may_wait, table, QueueKey{std::uint64_t{0}},
+                       QueueKey{~std::uint64_t{0}});
 }
 
 }  // namespace
@@ -50,7 +51,8 @@ void Sweeper::sweep_blocks() {
 
 void Sweeper::sweep_block(QueueNumber number, BlockNumber block_number) {
   std::string bytes;
-  const auto found = engine_->database->get(Patience::may_wait, Table::states, QueueKey{number}, bytes);
+  const auto found =
+      engine_->database->get(Patience::may_wait, Table::states, QueueKey{number}, bytes);
   const auto state = found && *found ? StateRecord::decode(bytes) : std::nullopt;
   const auto name = state ? domain::QueueName::from(state->name) : std::nullopt;
   if (!name) return;
@@ -72,8 +74,9 @@ void Sweeper::sweep_block(QueueNumber number, BlockNumber block_number) {
       expired.push_back(std::move(message));
     }
   };
-  auto read = open->queue->each_record(*engine_->database, Patience::may_wait, start_of(block_number),
-                                       start_of(block_number + 1), sort_out);
+  auto read =
+      open->queue->each_record(*engine_->database, Patience::may_wait, start_of(block_number),
+                               start_of(block_number + 1), sort_out);
   if (!read) return;
   for (const auto& message : expired) change.remove(message);
   std::ranges::sort(expiries);

@@ -1,0 +1,52 @@
+// For tests: a disk that forgets at a crash what was not synced, as a machine without power does.
+#pragma once
+
+#include <rocksdb/file_system.h>
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace marconi::storage::embedded {
+
+/// Passes everything on until `crash`, and keeps count of how much of each file was synced.
+/// Thread-safe.
+class LossyDisk final : public rocksdb::FileSystemWrapper {
+ public:
+  LossyDisk() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+
+  const char* Name() const override { return "lossy disk"; }
+
+  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* context) override;
+  rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to,
+                               const rocksdb::IOOptions& options,
+                               rocksdb::IODebugContext* context) override;
+  rocksdb::IOStatus DeleteFile(const std::string& name, const rocksdb::IOOptions& options,
+                               rocksdb::IODebugContext* context) override;
+
+  /// From now on nothing reaches the disk: every change fails.
+  void crash() { crashed_ = true; }
+
+  /// After `crash`, with all files closed: cuts each file down to what was synced. Returns how
+  /// many bytes were lost.
+  std::uint64_t forget_unsynced();
+
+ private:
+  class File;
+
+  /// How much of a file there is, and how much of that has been synced.
+  struct Extent {
+    std::atomic<std::uint64_t> written{0};
+    std::atomic<std::uint64_t> synced{0};
+  };
+
+  std::atomic<bool> crashed_{false};
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<Extent>> files_;
+};
+
+}  // namespace marconi::storage::embedded
