@@ -30,6 +30,8 @@ struct Limits {
   std::int64_t max_claim_grace_seconds = 43200;
   std::int64_t max_messages_per_post = 1000;
   std::int64_t max_location_ids = 20;
+
+  friend bool operator==(const Limits&, const Limits&) = default;
 };
 
 }  // namespace marconi::domain

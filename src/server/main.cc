@@ -16,6 +16,7 @@
 #include "config/rules.h"
 #include "observability/log_output.h"
 #include "server/composition.h"
+#include "server/open_files.h"
 #include "server/settings.h"
 #include "server/signals.h"
 
@@ -135,6 +136,18 @@ void attend(const Signals& signals, observability::LogOutput& log,
   }
 }
 
+/// Each connection needs an open file, and the store some hundreds.
+void warn_of_few_files(const config::Configuration& configuration,
+                       const observability::Logger& logger) {
+  constexpr std::uint64_t kForTheStore = 1000;
+  const auto limit = raise_open_files_limit();
+  const auto connections =
+      static_cast<std::uint64_t>(configuration.integer("server", "max_connections"));
+  if (limit >= connections + kForTheStore) return;
+  logger.warning("the limit on open files is too low for [server] max_connections",
+                 {{"limit", limit}, {"max_connections", connections}});
+}
+
 int serve(const config::Configuration& configuration) {
   const Signals signals;
   const base::SystemClock clock;
@@ -145,6 +158,7 @@ int serve(const config::Configuration& configuration) {
     logger.warning("configuration", {{"warning", line}});
   }
   logger.info("starting", {{"version", MARCONI_VERSION}});
+  warn_of_few_files(configuration, logger);
   auto composition = Composition::start(configuration, clock, **log);
   if (!composition) return complain(composition.error());
   attend(signals, **log, logger);

@@ -2,7 +2,8 @@
 """Measures a server with wrk: requests a second and latencies, as medians of several rounds.
 
 By default a freshly started release server over a temporary store, synced before each answer.
-`--url` measures another one, in the same way.
+`--url` measures another one, in the same way; `--beside` measures another one too, in turn with
+the first, round by round, and compares them.
 """
 
 import argparse
@@ -26,7 +27,7 @@ HEADERS = {'Client-ID': '3381af92-2b9e-11e3-b191-71861300734c', 'X-Project-Id': 
 # Name, what one request is.
 WORKLOADS = (
     ('post', 'post one message'),
-    ('list', 'list 20 messages'),
+    ('list', 'list 10 messages'),
     ('claim', 'post 10, claim 10, delete 10 in turn'),
 )
 
@@ -35,6 +36,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog='./dev bench', description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--url', help='measure the server there instead of a new one')
+    parser.add_argument('--beside', metavar='URL', help='a second server to compare with')
     parser.add_argument('--rounds', type=int, default=3, help='rounds of each workload (%(default)s)')
     parser.add_argument('--seconds', type=int, default=5, help='length of a round (%(default)s)')
     parser.add_argument('--connections', type=int, default=64, help='(%(default)s)')
@@ -71,7 +73,20 @@ def one_round(args, url, workload, queue):
     return requests / (microseconds / 1e6), p50 / 1e3, p99 / 1e3, errors
 
 
+def rounds_in_turn(args, urls, workload):
+    """The rounds of each server; the servers take turns, for the machine is never the same twice."""
+    rounds = {url: [] for url in urls}
+    for number in range(args.rounds):
+        for url in urls:
+            queue = '%s-%d-%d' % (workload, os.getpid(), number)
+            if workload == 'list':
+                fill(url, queue, args.size)
+            rounds[url].append(one_round(args, url, workload, queue))
+    return rounds
+
+
 def measure(args, url):
+    urls = [url] + ([args.beside.rstrip('/')] if args.beside else [])
     print('%d connections, bodies of %d bytes, medians of %d rounds of %d s\n' % (
         args.connections, args.size, args.rounds, args.seconds))
     print('%-38s %12s %9s %9s %7s' % ('workload', 'requests/s', 'p50 ms', 'p99 ms', 'errors'))
@@ -79,16 +94,16 @@ def measure(args, url):
     for workload, words in WORKLOADS:
         if args.only not in (None, workload):
             continue
-        rounds = []
-        for number in range(args.rounds):
-            queue = '%s-%d-%d' % (workload, os.getpid(), number)
-            if workload == 'list':
-                fill(url, queue, args.size)
-            rounds.append(one_round(args, url, workload, queue))
-        rate, p50, p99 = (statistics.median(column) for column in list(zip(*rounds))[:3])
-        errors = sum(entry[3] for entry in rounds)
-        failed += errors
-        print('%-38s %12.0f %9.2f %9.2f %7d' % (words, rate, p50, p99, errors), flush=True)
+        rates = []
+        for server, rounds in rounds_in_turn(args, urls, workload).items():
+            rate, p50, p99 = (statistics.median(column) for column in list(zip(*rounds))[:3])
+            errors = sum(entry[3] for entry in rounds)
+            failed += errors if server == url else 0
+            rates.append(rate)
+            print('%-38s %12.0f %9.2f %9.2f %7d' % (
+                words if server == url else '  beside it', rate, p50, p99, errors), flush=True)
+        if len(rates) == 2:
+            print('%-38s %11.1fx' % ('  ratio', rates[0] / rates[1]))
     return 1 if failed else 0
 
 

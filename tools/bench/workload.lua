@@ -12,7 +12,7 @@ function workloads.post(size)
 end
 
 function workloads.list()
-  local one = wrk.format("GET", base .. "/messages?limit=20&echo=true", client_headers)
+  local one = wrk.format("GET", base .. "/messages?limit=10&echo=true", client_headers)
   return function() return one end
 end
 

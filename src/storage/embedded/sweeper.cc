@@ -1,6 +1,7 @@
 #include "storage/embedded/sweeper.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,39 @@ Cursor whole(const Database& database, Table table) {
 }
 
 }  // namespace
+
+/// Removes keys of one table in batches of a bounded size.
+class Sweeper::Removal {
+ public:
+  Removal(Sweeper& sweeper, Table table) : sweeper_(sweeper), table_(table) {}
+
+  /// False if the store cannot write.
+  bool add(std::string_view key) {
+    batch_->erase(table_, key);
+    return ++gathered_ < kBatchSize || flush();
+  }
+
+  /// Writes what is left; returns the number of keys removed in all.
+  std::uint64_t finish() {
+    if (gathered_ > 0) flush();
+    return removed_;
+  }
+
+ private:
+  bool flush() {
+    if (!sweeper_.commit(*batch_)) return false;
+    removed_ += gathered_;
+    gathered_ = 0;
+    batch_ = std::make_unique<Batch>();
+    return true;
+  }
+
+  Sweeper& sweeper_;
+  const Table table_;
+  std::unique_ptr<Batch> batch_ = std::make_unique<Batch>();
+  std::size_t gathered_ = 0;
+  std::uint64_t removed_ = 0;
+};
 
 std::uint64_t Sweeper::run() {
   now_ = whole_seconds(engine_->clock.now());
@@ -90,28 +124,23 @@ void Sweeper::sweep_block(QueueNumber number, BlockNumber block_number) {
 }
 
 void Sweeper::sweep_claims() {
-  Batch batch;
-  std::size_t gathered = 0;
+  Removal removal(*this, Table::claims);
   auto cursor = whole(*engine_->database, Table::claims);
   for (cursor.seek(QueueKey{std::uint64_t{0}}); cursor.valid(); cursor.next()) {
     const auto record = ClaimRecord::decode(cursor.value());
     // The store's clock never goes back: what has ended stays ended, whoever writes meanwhile.
-    if (!record || now_ < record->end) continue;
-    batch.erase(Table::claims, cursor.key());
-    if (++gathered >= kBatchSize) break;
+    if (record && record->end <= now_ && !removal.add(cursor.key())) return;
   }
-  if (gathered > 0 && commit(batch)) removed_ += gathered;
+  removed_ += removal.finish();
 }
 
 void Sweeper::sweep_counts() {
-  Batch batch;
-  std::size_t gathered = 0;
+  Removal removal(*this, Table::counts);
   auto cursor = whole(*engine_->database, Table::counts);
   cursor.seek(QueueKey{std::uint64_t{0}});
-  while (cursor.valid() && gathered < kBatchSize) {
+  while (cursor.valid()) {
     if (static_cast<UtcSeconds>(number_in(cursor.key(), 16)) <= now_) {
-      batch.erase(Table::counts, cursor.key());
-      ++gathered;
+      if (!removal.add(cursor.key())) return;
       cursor.next();
     } else {
       // The rest of this queue's seconds of this kind lie ahead.
@@ -120,7 +149,7 @@ void Sweeper::sweep_counts() {
       cursor.seek(CountKey{queue, kind + 1, std::uint64_t{0}});
     }
   }
-  if (gathered > 0) commit(batch);
+  removal.finish();
 }
 
 void Sweeper::keep_time() {

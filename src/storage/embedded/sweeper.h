@@ -17,6 +17,8 @@ class Sweeper {
   std::uint64_t run();
 
  private:
+  class Removal;
+
   void sweep_blocks();
   void sweep_block(QueueNumber queue, BlockNumber block);
   void sweep_claims();

@@ -43,7 +43,7 @@ struct ServerOptions {
   /// Without any request; then the connection is closed.
   std::chrono::milliseconds idle_timeout{75'000};
   /// For the client to take one answer; then the connection is reset.
-  std::chrono::milliseconds write_timeout{60'000};
+  std::chrono::milliseconds write_timeout{30'000};
   /// For the client to take note of the end of the connection; then it is closed regardless.
   std::chrono::milliseconds linger_timeout{2'000};
   /// For everything under way to end when the server stops.
@@ -51,6 +51,8 @@ struct ServerOptions {
 
   /// What `Retry-After` of a 503 says.
   std::chrono::seconds retry_after{5};
+
+  friend bool operator==(const ServerOptions&, const ServerOptions&) = default;
 };
 
 }  // namespace marconi::transport::http
