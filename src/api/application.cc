@@ -129,9 +129,15 @@ void Application::finish(const Request& request, Response& response) const {
 std::uint64_t Application::body_limit(std::string_view method, std::string_view target) const {
   const auto match = router_.match(parse_target(target).path);
   const Operation* operation = match ? match->route->find(method) : nullptr;
-  const bool is_post = operation && operation->body_limit == BodyLimit::messages;
-  return static_cast<std::uint64_t>(is_post ? options_.limits.max_messages_post_bytes
-                                            : options_.limits.max_queue_metadata_bytes);
+  switch (operation ? operation->body_limit : BodyLimit::fixed) {
+    case BodyLimit::messages:
+      return static_cast<std::uint64_t>(options_.limits.max_messages_post_bytes);
+    case BodyLimit::metadata:
+      return static_cast<std::uint64_t>(options_.limits.max_queue_metadata_bytes);
+    case BodyLimit::fixed:
+      break;
+  }
+  return kFixedBodyLimit;
 }
 
 Response Application::on_commit_failure(const Request& request) const {

@@ -82,6 +82,10 @@ Error parameter_missing(std::string_view name) {
   return invalid("Missing parameter", fmt::format("The \"{}\" parameter is required.", name));
 }
 
+Error too_many_filters(std::size_t max) {
+  return invalid_request(fmt::format("No more than {} metadata filters can be given.", max));
+}
+
 Error ids_and_pop() {
   return invalid_request("pop and id params cannot be present together in the delete request.");
 }

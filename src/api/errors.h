@@ -2,6 +2,7 @@
 // be read. Like those of the rules, their words are part of the interface (http-v2 §15).
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,7 @@ using base::Error;
 [[nodiscard]] Error parameter_not_integer(std::string_view name);
 [[nodiscard]] Error parameter_not_boolean(std::string_view name);
 [[nodiscard]] Error parameter_missing(std::string_view name);
+[[nodiscard]] Error too_many_filters(std::size_t max);
 [[nodiscard]] Error ids_and_pop();
 [[nodiscard]] Error neither_ids_nor_pop();
 [[nodiscard]] Error ids_need_claim_ids();

@@ -1,6 +1,7 @@
 // One line of the operation table: what can be asked, and who answers it.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -22,8 +23,11 @@ enum class Access { everyone, admin };
 /// When the operation exists, given that its version is enabled.
 enum class Presence { always, admin_mode };
 
-/// Which of the configured limits its body is under.
-enum class BodyLimit { metadata, messages };
+/// Which limit its body is under: one of the configured ones, or a fixed one.
+enum class BodyLimit { fixed, metadata, messages };
+
+/// The fixed limit, in bytes, of bodies that no option is about.
+inline constexpr std::uint64_t kFixedBodyLimit = 256 * 1024;
 
 struct Operation {
   Version version = Version::none;
@@ -34,7 +38,7 @@ struct Operation {
   std::string_view failure;  ///< what to say when the store fails, a whole sentence
   Access access = Access::everyone;
   Presence presence = Presence::always;
-  BodyLimit body_limit = BodyLimit::metadata;
+  BodyLimit body_limit = BodyLimit::fixed;
 };
 
 /// The operation table. Routing, `Allow` headers, policies and body limits all read it.

@@ -20,6 +20,7 @@ constexpr auto kAdmin = Access::admin;
 constexpr auto kAlways = Presence::always;
 constexpr auto kInAdminMode = Presence::admin_mode;
 constexpr auto kMessages = BodyLimit::messages;
+constexpr auto kMetadata = BodyLimit::metadata;
 
 // What could not be done when the store fails.
 constexpr std::string_view kNothing = "The request could not be answered.";
@@ -56,7 +57,7 @@ constexpr Operation kOperations[] = {
     {kOldest, "HEAD",   "/v1/queues/{queue}",                "queues:get",           v1::check_queue,       kFindQueue},
     {kOldest, "DELETE", "/v1/queues/{queue}",                "queues:delete",        delete_queue,          kDeleteQueue},
     {kOldest, "GET",    "/v1/queues/{queue}/metadata",       "queues:get",           v1::get_metadata,      kReadMetadata},
-    {kOldest, "PUT",    "/v1/queues/{queue}/metadata",       "queues:update",        v1::replace_metadata,  kWriteMetadata},
+    {kOldest, "PUT",    "/v1/queues/{queue}/metadata",       "queues:update",        v1::replace_metadata,  kWriteMetadata, kEveryone, kAlways, kMetadata},
     {kOldest, "GET",    "/v1/queues/{queue}/stats",          "queues:stats",         v1::get_queue_stats,   kStats},
     {kOldest, "GET",    "/v1/queues/{queue}/messages",       "messages:get_all",     v1::get_messages,      kList},
     {kOldest, "POST",   "/v1/queues/{queue}/messages",       "messages:create",      v1::post_messages,     kPost, kEveryone, kAlways, kMessages},
@@ -73,7 +74,7 @@ constexpr Operation kOperations[] = {
     {kOld, "HEAD",   "/v1.1/ping",                           "ping:get",             confirm_liveness,      kNothing},
     {kOld, "GET",    "/v1.1/health",                         "health:get",           v1_1::get_health,      kHealth, kEveryone, kInAdminMode},
     {kOld, "GET",    "/v1.1/queues",                         "queues:get_all",       v1_1::list_queues,     kListQueues},
-    {kOld, "PUT",    "/v1.1/queues/{queue}",                 "queues:create",        create_queue,          kCreateQueue},
+    {kOld, "PUT",    "/v1.1/queues/{queue}",                 "queues:create",        create_queue,          kCreateQueue, kEveryone, kAlways, kMetadata},
     {kOld, "GET",    "/v1.1/queues/{queue}",                 "queues:get",           v1_1::get_queue,       kReadMetadata},
     {kOld, "DELETE", "/v1.1/queues/{queue}",                 "queues:delete",        delete_queue,          kDeleteQueue},
     {kOld, "GET",    "/v1.1/queues/{queue}/stats",           "queues:stats",         get_queue_stats,       kStats},
@@ -92,9 +93,9 @@ constexpr Operation kOperations[] = {
     {kCurrent, "HEAD",   "/v2/ping",                         "ping:get",             confirm_liveness,      kNothing},
     {kCurrent, "GET",    "/v2/health",                       "health:get",           v2::get_health,        kHealth, kAdmin, kInAdminMode},
     {kCurrent, "GET",    "/v2/queues",                       "queues:get_all",       v2::list_queues,       kListQueues},
-    {kCurrent, "PUT",    "/v2/queues/{queue}",               "queues:create",        create_queue,          kCreateQueue},
+    {kCurrent, "PUT",    "/v2/queues/{queue}",               "queues:create",        create_queue,          kCreateQueue, kEveryone, kAlways, kMetadata},
     {kCurrent, "GET",    "/v2/queues/{queue}",               "queues:get",           v2::get_queue,         kReadMetadata},
-    {kCurrent, "PATCH",  "/v2/queues/{queue}",               "queues:update",        v2::patch_queue,       kUpdateQueue},
+    {kCurrent, "PATCH",  "/v2/queues/{queue}",               "queues:update",        v2::patch_queue,       kUpdateQueue, kEveryone, kAlways, kMetadata},
     {kCurrent, "DELETE", "/v2/queues/{queue}",               "queues:delete",        delete_queue,          kDeleteQueue},
     {kCurrent, "GET",    "/v2/queues/{queue}/stats",         "queues:stats",         get_queue_stats,       kStats},
     {kCurrent, "POST",   "/v2/queues/{queue}/purge",         "queues:purge",         v2::purge_queue,       kPurgeQueue},

@@ -345,9 +345,10 @@ TEST_F(Pipeline, body_limits_follow_the_table) {
   const Application& application = api.application();
   EXPECT_EQ(application.body_limit("POST", "/v2/queues/q/messages"), 262144U);
   EXPECT_EQ(application.body_limit("POST", "/v1/queues/q%2Fmessages?x"), 262144U);
-  EXPECT_EQ(application.body_limit("GET", "/v2/queues/q/messages"), 65536U);
+  EXPECT_EQ(application.body_limit("GET", "/v2/queues/q/messages"), 262144U);
   EXPECT_EQ(application.body_limit("PUT", "/v2/queues/q"), 65536U);
-  EXPECT_EQ(application.body_limit("POST", "/nope"), 65536U);
+  EXPECT_EQ(application.body_limit("POST", "/v2/queues/q/claims"), 262144U);
+  EXPECT_EQ(application.body_limit("POST", "/nope"), 262144U);
 }
 
 }  // namespace

@@ -273,6 +273,15 @@ TEST_F(V2, patch_semantics) {
   expect_json(patch(R"([{"op": "remove", "path": "/whatever/a~1b~0c"}])"), 200, with_defaults());
 }
 
+TEST_F(V2, pointers_are_trimmed_of_all_white_space) {
+  EXPECT_EQ(
+      patch("[{\"op\": \"add\", \"path\": \"/metadata/\\u00a0b\\u2003\", \"value\": 1}]").status(),
+      200);
+  expect_json(api(Ask("GET", kQueue)), 200, with_defaults(R"("b": 1)"));
+  expect_error(patch("[{\"op\": \"add\", \"path\": \"/metadata/\\u2003/b\", \"value\": 1}]"),
+               wire::body("Pointer `/metadata/\u2003/b` contains adjacent \"/\"."));
+}
+
 TEST_F(V2, a_failing_step_leaves_everything_as_it_was) {
   expect_error(patch(R"([{"op": "add", "path": "/metadata/a", "value": 1},
                          {"op": "remove", "path": "/metadata/b"}])"),
@@ -288,8 +297,8 @@ TEST_F(V2, metadata_does_not_grow_without_end) {
                    R"(", "value": ")" + std::string(60000, 'x') + R"("}])");
     if (answer.status() != 200) break;
   }
-  EXPECT_EQ(accepted, 17);
-  expect_error(answer, wire::body("Queue metadata is too large. Max size: 1048576"));
+  EXPECT_EQ(accepted, 2);
+  expect_error(answer, wire::body("Queue metadata is too large. Max size: 131072"));
 }
 
 struct PatchCase {
@@ -374,6 +383,14 @@ TEST_F(V2, queue_list_filters_and_counts) {
   expect_json(api(Ask("GET", "/v2/queues?with_count=1").with("X-Project-Id", "unused")), 200,
               R"({"queues": [], "links": []})");
   expect_error(api(Ask("GET", "/v2/queues?with_count=x")), wire::param_bool("with_count"));
+}
+
+TEST_F(V2, filters_are_bounded_in_number) {
+  std::string target = "/v2/queues?";
+  for (int i = 0; i < 16; ++i) target += "k" + std::to_string(i) + "=1&";
+  EXPECT_EQ(api(Ask("GET", target)).status(), 200);
+  expect_error(api(Ask("GET", target + "one=more")),
+               wire::request("No more than 16 metadata filters can be given."));
 }
 
 TEST_F(V2, detailed_list_shows_defaults) {

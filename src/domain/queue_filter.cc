@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "encoding/json_document.h"
 
@@ -12,6 +13,7 @@ namespace marconi::domain {
 namespace {
 
 using encoding::JsonKind;
+using encoding::JsonMember;
 using encoding::JsonValue;
 
 /// Each part of a key costs a pass over what is left of the metadata, for every queue listed.
@@ -51,14 +53,15 @@ bool equals_any(const JsonValue& stored, const std::vector<std::string>& wanted)
 
 /// Whether the member that `key` leads to, starting at `object`, has one of the values. A dot may
 /// be part of a name as well as lead into a nested object, so both readings are tried.
-bool has_value(const JsonValue& object, std::string_view key,
+bool has_value(std::span<const JsonMember> object, std::string_view key,
                const std::vector<std::string>& values, int parts_left = kMaxKeyParts) {
   if (parts_left == 0) return false;
-  return std::ranges::any_of(object.members(), [&](const encoding::JsonMember& member) {
+  return std::ranges::any_of(object, [&](const JsonMember& member) {
     if (!key.starts_with(member.name)) return false;
     const auto rest = key.substr(member.name.size());
     if (rest.empty()) return equals_any(member.value, values);
-    return rest.front() == '.' && has_value(member.value, rest.substr(1), values, parts_left - 1);
+    return rest.front() == '.' &&
+           has_value(member.value.members(), rest.substr(1), values, parts_left - 1);
   });
 }
 
@@ -68,10 +71,10 @@ bool QueueFilter::matches_name(std::string_view name) const {
   return name.find(name_contains) != name.npos;
 }
 
-bool QueueFilter::matches_metadata(const QueueMetadata& queue_metadata) const {
-  const JsonValue stored{JsonKind::object, queue_metadata.json()};  // known to be valid
-  return std::ranges::all_of(metadata, [&stored](const MetadataFilter& filter) {
-    return has_value(stored, filter.key, filter.values);
+bool QueueFilter::matches_metadata(std::string_view json) const {
+  const auto members = JsonValue{JsonKind::object, json}.members();
+  return std::ranges::all_of(metadata, [&members](const MetadataFilter& filter) {
+    return has_value(members, filter.key, filter.values);
   });
 }
 

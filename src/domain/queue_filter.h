@@ -5,8 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "domain/queue_metadata.h"
-
 namespace marconi::domain {
 
 /// Keeps queues whose stored metadata member `key` equals one of `values`. A dotted key reaches
@@ -22,7 +20,8 @@ struct QueueFilter {
   std::vector<MetadataFilter> metadata;
 
   [[nodiscard]] bool matches_name(std::string_view name) const;
-  [[nodiscard]] bool matches_metadata(const QueueMetadata& queue_metadata) const;
+  /// `json`: the text of a queue's metadata.
+  [[nodiscard]] bool matches_metadata(std::string_view json) const;
 };
 
 }  // namespace marconi::domain

@@ -3,22 +3,18 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 
 namespace marconi::domain {
 namespace {
 
-QueueMetadata metadata(std::string json) {
-  return QueueMetadata::from_json(std::move(json)).value_or(QueueMetadata());
-}
-
-bool keeps(const std::string& key, const std::vector<std::string>& values, std::string json) {
-  return QueueFilter{.name_contains = {}, .metadata = {{key, values}}}.matches_metadata(
-      metadata(std::move(json)));
+bool keeps(const std::string& key, const std::vector<std::string>& values, std::string_view json) {
+  return QueueFilter{.name_contains = {}, .metadata = {{key, values}}}.matches_metadata(json);
 }
 
 TEST(QueueFilter, KeepsEveryQueueIfNothingIsAsked) {
   EXPECT_TRUE(QueueFilter{}.matches_name("orders"));
-  EXPECT_TRUE(QueueFilter{}.matches_metadata(QueueMetadata()));
+  EXPECT_TRUE(QueueFilter{}.matches_metadata("{}"));
 }
 
 TEST(QueueFilter, MatchesAnyPartOfANameLiterally) {
@@ -105,9 +101,9 @@ TEST(MetadataFilter, LooksNoDeeperThanItsBound) {
 
 TEST(QueueFilter, KeepsQueuesThatSatisfyAllOfItsFilters) {
   const QueueFilter filter{.name_contains = {}, .metadata = {{"a", {"1"}}, {"b", {"x"}}}};
-  EXPECT_TRUE(filter.matches_metadata(metadata(R"({"b": "x", "a": 1})")));
-  EXPECT_FALSE(filter.matches_metadata(metadata(R"({"a": 1})")));
-  EXPECT_FALSE(filter.matches_metadata(metadata(R"({"a": 1, "b": "y"})")));
+  EXPECT_TRUE(filter.matches_metadata(R"({"b": "x", "a": 1})"));
+  EXPECT_FALSE(filter.matches_metadata(R"({"a": 1})"));
+  EXPECT_FALSE(filter.matches_metadata(R"({"a": 1, "b": "y"})"));
 }
 
 }  // namespace

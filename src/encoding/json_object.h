@@ -1,10 +1,11 @@
 // Editing a JSON object by its top-level members while every value keeps its bytes.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <unordered_map>
 #include <vector>
 
 namespace marconi::encoding {
@@ -29,7 +30,14 @@ class JsonObject {
   [[nodiscard]] std::string to_string() const;
 
  private:
-  std::vector<std::pair<std::string, std::string>> members_;
+  struct Member {
+    std::string name;
+    std::string raw_value;
+    bool erased = false;
+  };
+
+  std::vector<Member> members_;  // in order; erased ones stay as gaps
+  std::unordered_map<std::string, std::size_t> places_;
 };
 
 }  // namespace marconi::encoding

@@ -16,7 +16,7 @@ using domain::SharedQueueMetadata;
 namespace {
 
 /// Single changes may add up to more than one request could bring, but not without end.
-constexpr std::int64_t kMaxGrowth = 16;
+constexpr std::int64_t kMaxGrowth = 2;
 
 /// Metadata from text that a client may have put anything into.
 Result<QueueMetadata> checked_metadata(std::string object, const domain::Limits& limits) {

@@ -9,6 +9,7 @@
 
 #include "api/ascii.h"
 #include "api/errors.h"
+#include "api/white_space.h"
 
 namespace marconi::api::v2 {
 
@@ -50,13 +51,15 @@ Result<MetadataOperation::Kind> decode_kind(const JsonValue* op) {
 /// Two slashes behind the first character with nothing but white space between them.
 bool has_adjacent_slashes(std::string_view pointer) {
   bool after_slash = false;
-  for (const char c : pointer.substr(1)) {
-    if (c == '/') {
-      if (after_slash) return true;
-      after_slash = true;
-    } else if (!is_space(c)) {
-      after_slash = false;
+  for (pointer.remove_prefix(1); !pointer.empty();) {
+    if (const auto space = leading_space(pointer)) {
+      pointer.remove_prefix(space);
+      continue;
     }
+    const bool is_slash = pointer.front() == '/';
+    if (is_slash && after_slash) return true;
+    after_slash = is_slash;
+    pointer.remove_prefix(1);
   }
   return false;
 }
@@ -76,7 +79,7 @@ Result<void> check_pointer(std::string_view pointer) {
   if (!pointer.starts_with('/')) return wrong("does not start with \"/\".");
   if (has_adjacent_slashes(pointer)) return wrong("contains adjacent \"/\".");
   if (pointer.size() > 1 && pointer.ends_with('/')) return wrong("end with \"/\".");
-  if (trimmed(pointer.substr(1)) == "/") return wrong("does not contains valid token.");
+  if (without_space(pointer.substr(1)) == "/") return wrong("does not contains valid token.");
   if (has_bad_escape(pointer)) {
     return wrong("contains \"~\" not part of a recognized escape sequence.");
   }
@@ -96,7 +99,7 @@ std::vector<std::string> tokens_of(std::string_view pointer) {
     std::string token(part);
     replace_all(token, "~1", "/");
     replace_all(token, "~0", "~");
-    tokens.emplace_back(trimmed(token));
+    tokens.emplace_back(without_space(token));
   }
   return tokens;
 }

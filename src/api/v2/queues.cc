@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "api/errors.h"
 #include "api/next_link.h"
 #include "api/queue_operations.h"
 #include "api/responses.h"
@@ -18,12 +19,20 @@ namespace {
 constexpr std::array<std::string_view, 5> kOwnParameters = {"marker", "limit", "detailed", "name",
                                                             "with_count"};
 
+/// Each filter is tried on the metadata of every queue of the project.
+constexpr std::size_t kMaxFilters = 16;
+constexpr std::size_t kMaxFilterValues = 64;
+
 /// Every parameter that is not one of our own asks for a member of the metadata.
-std::vector<domain::MetadataFilter> read_metadata_filters(const Query& query) {
+Result<std::vector<domain::MetadataFilter>> read_metadata_filters(const Query& query) {
   std::vector<domain::MetadataFilter> filters;
   for (const Parameter& parameter : query.parameters()) {
     if (std::ranges::find(kOwnParameters, parameter.name) != kOwnParameters.end()) continue;
-    if (!parameter.values.empty()) filters.push_back({parameter.name, parameter.values});
+    if (parameter.values.empty()) continue;
+    if (filters.size() == kMaxFilters || parameter.values.size() > kMaxFilterValues) {
+      return std::unexpected(errors::too_many_filters(kMaxFilters));
+    }
+    filters.push_back({parameter.name, parameter.values});
   }
   return filters;
 }
@@ -37,6 +46,8 @@ void add_filters(NextLink& link, const std::vector<domain::MetadataFilter>& filt
 }  // namespace
 
 Result<Response> list_queues(Exchange& exchange) {
+  auto filters = read_metadata_filters(exchange.query);
+  if (!filters) return std::unexpected(filters.error());
   const auto parameters = read_queue_list_parameters(exchange.query);
   if (!parameters) return std::unexpected(parameters.error());
   const auto name = exchange.query.text("name");
@@ -45,7 +56,7 @@ Result<Response> list_queues(Exchange& exchange) {
   service::QueueListQuery query = to_query(*parameters);
   query.with_count = with_count->value_or(false);
   query.filter.name_contains = name.value_or("");
-  query.filter.metadata = read_metadata_filters(exchange.query);
+  query.filter.metadata = std::move(*filters);
   const auto page = exchange.services.queues.list(exchange.call, exchange.project, query);
   if (!page) return std::unexpected(page.error());
 

@@ -17,6 +17,11 @@ UtcSeconds ruled_out_until(const ScanMemo& memo, const Block& block) {
 
 }  // namespace
 
+ScanMemo& Block::memo_of(const Wanted& wanted) {
+  if (wanted.skip_claimed) return wanted.skip_delayed ? claimable : unclaimed;
+  return wanted.skip_delayed ? undelayed : present;
+}
+
 Block& BlockIndex::at(BlockNumber number) {
   auto& group = groups_[number / kGroupSize];
   auto place = lower_bound_of(group.blocks, number);
@@ -25,7 +30,6 @@ Block& BlockIndex::at(BlockNumber number) {
     block.number = number;
     place = group.blocks.insert(place, std::move(block));
     group.summary.reset();
-    ++size_;
   }
   return *place;
 }
@@ -50,18 +54,20 @@ void BlockIndex::erase(BlockNumber number) {
   if (place == group->second.blocks.end() || place->number != number) return;
   group->second.blocks.erase(place);
   group->second.summary.reset();
-  --size_;
   if (group->second.blocks.empty()) groups_.erase(group);
 }
 
-void BlockIndex::clear() {
-  groups_.clear();
-  size_ = 0;
+void BlockIndex::clear() { groups_.clear(); }
+
+std::optional<BlockNumber> BlockIndex::first() const {
+  if (groups_.empty()) return std::nullopt;
+  return groups_.begin()->second.blocks.front().number;
 }
 
 BlockIndex::Summary BlockIndex::summary_of(const Block& block) {
   return {.latest_expiry = block.record.latest_expiry,
           .sole_client = block.record.sole_client,
+          .undelayed_from = ruled_out_until(block.undelayed, block),
           .unclaimed_from = ruled_out_until(block.unclaimed, block),
           .claimable_from = ruled_out_until(block.claimable, block),
           .changed = block.changed};
@@ -70,6 +76,7 @@ BlockIndex::Summary BlockIndex::summary_of(const Block& block) {
 void BlockIndex::merge(Summary& into, const Summary& other) {
   into.latest_expiry = std::max(into.latest_expiry, other.latest_expiry);
   if (into.sole_client != other.sole_client) into.sole_client.reset();
+  into.undelayed_from = std::min(into.undelayed_from, other.undelayed_from);
   into.unclaimed_from = std::min(into.unclaimed_from, other.unclaimed_from);
   into.claimable_from = std::min(into.claimable_from, other.claimable_from);
   into.changed = std::max(into.changed, other.changed);
@@ -87,8 +94,10 @@ const BlockIndex::Summary& BlockIndex::summary_of(Group& group) {
 bool BlockIndex::may_hold(const Summary& summary, const Wanted& wanted) {
   if (summary.latest_expiry <= wanted.now) return false;
   if (wanted.hidden_client && summary.sole_client == wanted.hidden_client) return false;
-  if (!wanted.skip_claimed) return true;
-  return wanted.now >= (wanted.skip_delayed ? summary.claimable_from : summary.unclaimed_from);
+  if (wanted.skip_claimed) {
+    return wanted.now >= (wanted.skip_delayed ? summary.claimable_from : summary.unclaimed_from);
+  }
+  return !wanted.skip_delayed || wanted.now >= summary.undelayed_from;
 }
 
 Block* BlockIndex::next(BlockNumber from, const Wanted& wanted, base::CommitTicket& rests_on) {

@@ -37,24 +37,30 @@ struct ScanMemo {
   }
 };
 
+struct Wanted;
+
 /// The summary of one block. The record is what is kept on disk; the rest is relearned.
 struct Block {
   BlockNumber number = 0;
   BlockRecord record;
 
-  ScanMemo present;    ///< message records
+  ScanMemo present;    ///< messages that are alive
+  ScanMemo undelayed;  ///< of those, the ones whose delay is over
   ScanMemo unclaimed;  ///< messages that no live claim holds
   ScanMemo claimable;  ///< of those, the ones whose delay is over
 
   /// Ticket of the last change other than a post.
   base::CommitTicket changed;
+
+  /// The memo of the kind that is wanted.
+  [[nodiscard]] ScanMemo& memo_of(const Wanted& wanted);
 };
 
 /// What a scan is looking for.
 struct Wanted {
   UtcSeconds now = 0;
   bool skip_claimed = false;
-  bool skip_delayed = false;                ///< only together with skip_claimed do blocks help
+  bool skip_delayed = false;
   std::optional<base::Uuid> hidden_client;  ///< whose messages are not wanted
 };
 
@@ -73,8 +79,9 @@ class BlockIndex {
 
   void erase(BlockNumber number);
   void clear();
-  [[nodiscard]] bool empty() const { return groups_.empty(); }
-  [[nodiscard]] std::size_t size() const { return size_; }
+
+  /// The lowest number of a block; nothing if there is none.
+  [[nodiscard]] std::optional<BlockNumber> first() const;
 
   /// The first block at or after `from` that may hold something wanted, or null. Adds to
   /// `rests_on` the tickets of the blocks that it passed over.
@@ -88,7 +95,9 @@ class BlockIndex {
   struct Summary {
     UtcSeconds latest_expiry = 0;
     std::optional<base::Uuid> sole_client;
-    UtcSeconds unclaimed_from = 0;  ///< before this time no block holds an unclaimed message
+    // Before these times no block holds a message of the kind.
+    UtcSeconds undelayed_from = 0;
+    UtcSeconds unclaimed_from = 0;
     UtcSeconds claimable_from = 0;
     base::CommitTicket changed;
   };
@@ -105,7 +114,6 @@ class BlockIndex {
   static const Summary& summary_of(Group& group);
 
   std::map<BlockNumber, Group> groups_;
-  std::size_t size_ = 0;
 };
 
 }  // namespace marconi::storage::embedded

@@ -12,25 +12,6 @@ using base::ErrorKind;
 
 namespace {
 
-/// A claim that is live, with the number in its id.
-struct LiveClaim {
-  std::uint64_t number = 0;
-  ClaimRecord record;
-};
-
-Result<std::optional<LiveClaim>> find_live(Call& call, const OpenQueue& open, const ClaimId& id) {
-  const auto number = open.engine->ids.decode(IdKind::claim, open.queue->number, id.text);
-  if (!number) return std::nullopt;
-  std::string bytes;
-  const auto found = open.engine->database->get(call.patience(), Table::claims,
-                                                MarkerKey{open.queue->number, *number}, bytes);
-  if (!found) return std::unexpected(found.error());
-  open.engine->journal.rest(call, open.queue->content_changed);
-  auto record = *found ? ClaimRecord::decode(bytes) : std::nullopt;
-  if (!record || open.now >= record->end) return std::nullopt;
-  return LiveClaim{*number, std::move(*record)};
-}
-
 /// The messages that the claim still holds, in order.
 Result<std::vector<StoredMessage>> messages_of(Call& call, const OpenQueue& open,
                                                const LiveClaim& claim) {
@@ -63,6 +44,19 @@ MarkRecord mark_for(const StoredMessage& message, std::uint64_t claim, UtcSecond
 }
 
 }  // namespace
+
+Result<std::optional<LiveClaim>> find_live(Call& call, const OpenQueue& open, const ClaimId& id) {
+  const auto number = open.engine->ids.decode(IdKind::claim, open.queue->number, id.text);
+  if (!number) return std::nullopt;
+  std::string bytes;
+  const auto found = open.engine->database->get(call.patience(), Table::claims,
+                                                MarkerKey{open.queue->number, *number}, bytes);
+  if (!found) return std::unexpected(found.error());
+  open.engine->journal.rest(call, open.queue->content_changed);
+  auto record = *found ? ClaimRecord::decode(bytes) : std::nullopt;
+  if (!record || open.now >= record->end) return std::nullopt;
+  return LiveClaim{*number, std::move(*record)};
+}
 
 Result<std::optional<domain::Claim>> EmbeddedClaimStore::create(Call& call,
                                                                 const QueueAddress& queue,

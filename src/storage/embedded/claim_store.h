@@ -22,4 +22,13 @@ class EmbeddedClaimStore final : public ClaimStore {
   const EngineHolder& engines_;
 };
 
+/// A claim that is live, with the number in its id.
+struct LiveClaim {
+  std::uint64_t number = 0;
+  ClaimRecord record;
+};
+
+/// The claim with this id, unless it is unknown or has ended.
+Result<std::optional<LiveClaim>> find_live(Call& call, const OpenQueue& open, const ClaimId& id);
+
 }  // namespace marconi::storage::embedded

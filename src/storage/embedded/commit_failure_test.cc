@@ -1,14 +1,18 @@
 // What happens when the disk fails under the log: nothing acknowledged is lost, nothing is handed
 // out twice, and the store comes back by itself.
 #include <gtest/gtest.h>
-#include <rocksdb/file_system.h>
 
 #include <atomic>
 #include <chrono>
 #include <set>
+#include <span>
 #include <thread>
+#include <vector>
 
 #include "storage/embedded/embedded_store.h"
+#include "storage/embedded/failing_disk.h"
+#include "storage/embedded/journal.h"
+#include "storage/embedded/keys.h"
 #include "storage/embedded/testing.h"
 
 namespace marconi::storage::embedded {
@@ -17,48 +21,6 @@ namespace {
 
 using base::Patience;
 using domain::NewMessage;
-
-/// Passes everything on, except that syncs of the log fail while told to.
-class FailingDisk final : public rocksdb::FileSystemWrapper {
- public:
-  FailingDisk() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
-
-  const char* Name() const override { return "failing disk"; }
-
-  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
-                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
-                                    rocksdb::IODebugContext* context) override {
-    auto status = FileSystemWrapper::NewWritableFile(name, options, file, context);
-    if (status.ok() && name.ends_with(".log")) {
-      *file = std::make_unique<Log>(std::move(*file), syncs_fail);
-    }
-    return status;
-  }
-
-  std::atomic<bool> syncs_fail{false};
-
- private:
-  class Log final : public rocksdb::FSWritableFileOwnerWrapper {
-   public:
-    Log(std::unique_ptr<rocksdb::FSWritableFile> file, const std::atomic<bool>& syncs_fail)
-        : FSWritableFileOwnerWrapper(std::move(file)), syncs_fail_(syncs_fail) {}
-
-    rocksdb::IOStatus Sync(const rocksdb::IOOptions& options,
-                           rocksdb::IODebugContext* context) override {
-      if (syncs_fail_) return rocksdb::IOStatus::IOError("injected");
-      return FSWritableFileOwnerWrapper::Sync(options, context);
-    }
-    rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options,
-                            rocksdb::IODebugContext* context) override {
-      if (syncs_fail_) return rocksdb::IOStatus::IOError("injected");
-      return FSWritableFileOwnerWrapper::Fsync(options, context);
-    }
-    bool IsSyncThreadSafe() const override { return true; }
-
-   private:
-    const std::atomic<bool>& syncs_fail_;
-  };
-};
 
 class CommitFailure : public testing::Test {
  protected:
@@ -91,6 +53,15 @@ class CommitFailure : public testing::Test {
       return {};
     }
     return {ids->front().text, waiter_.wait_for(call.ticket())};
+  }
+
+  /// The marker of a message posted to a queue.
+  Marker post_to(const QueueAddress& queue) {
+    Call call(Patience::may_wait);
+    const NewMessage message{.body = "1", .ttl_seconds = 3600, .delay_seconds = 0, .checksum = {}};
+    const auto ids = store_->messages().post(call, queue, std::span(&message, 1), client_).value();
+    EXPECT_TRUE(waiter_.wait_for(call.ticket()));
+    return store_->messages().position(call, queue, ids.front()).value().value();
   }
 
   void wait_until_writable() {
@@ -171,6 +142,92 @@ TEST_F(CommitFailure,
   disk_->syncs_fail = false;
   wait_until_writable();
   EXPECT_TRUE(listed_ids().contains(before.id));
+}
+
+TEST_F(CommitFailure, what_a_failed_append_left_behind_is_not_shown) {
+  for (int round = 0; round < 10; ++round) {
+    const auto posted = post("\"kept\"");
+    ASSERT_TRUE(posted.acknowledged);
+    const MessageId id{posted.id};
+    disk_->appends_fail = true;
+    Call removal(Patience::may_wait);
+    EXPECT_FALSE(store_->messages().remove(removal, queue_, id, std::nullopt));
+    Call reading(Patience::may_wait);
+    const auto seen = store_->messages().get(reading, queue_, std::span(&id, 1));
+    if (seen) EXPECT_EQ(seen->size(), 1u) << "a refused removal was shown";
+    Call creation(Patience::may_wait);
+    const QueueAddress other{ProjectId("project"), *domain::QueueName::from("other")};
+    EXPECT_FALSE(store_->queues().create(creation, other, {}));
+    Call finding(Patience::may_wait);
+    const auto found = store_->queues().find(finding, other);
+    if (found) EXPECT_EQ(*found, nullptr) << "a refused creation was shown";
+    disk_->appends_fail = false;
+    wait_until_writable();
+    Call again(Patience::may_wait);
+    EXPECT_EQ(store_->messages().get(again, queue_, std::span(&id, 1)).value().size(), 1u);
+  }
+}
+
+TEST_F(CommitFailure, markers_of_a_recreated_queue_go_on_after_a_reopening_and_a_restart) {
+  const QueueAddress other{ProjectId("project"), *domain::QueueName::from("other")};
+  Call creation(Patience::may_wait);
+  ASSERT_TRUE(store_->queues().create(creation, other, {}).value());
+  const auto before = post_to(other);
+  Call purging(Patience::may_wait);
+  ASSERT_TRUE(store_->messages().purge(purging, other));
+  disk_->syncs_fail = true;
+  EXPECT_FALSE(post("1").acknowledged);
+  disk_->syncs_fail = false;
+  wait_until_writable();
+  Call removal(Patience::may_wait);
+  ASSERT_TRUE(store_->queues().remove(removal, other));
+  ASSERT_TRUE(waiter_.wait_for(removal.ticket()));
+  store_->commits().unsubscribe(waiter_);
+  store_.reset();
+  waiter_.start_anew();
+  store_ = std::move(*open(options_, clock_, random_));
+  store_->commits().subscribe(waiter_);
+  Call recreation(Patience::may_wait);
+  ASSERT_TRUE(store_->queues().create(recreation, other, {}).value());
+  EXPECT_GT(post_to(other), before);
+}
+
+TEST(Journal, says_yes_only_to_what_it_wrote) {
+  TemporaryDirectory directory;
+  DatabaseOptions options;
+  options.path = directory.path() / "db";
+  const auto database = std::move(*Database::open(options));
+  std::atomic<int> failures{0};
+  Committer committer(
+      {}, [&] { return database->sync(); }, [&](const base::Error&) { ++failures; });
+  Journal journal(*database, committer);
+  std::atomic<bool> over{false};
+  std::atomic<int> phantoms{0};
+  std::vector<std::jthread> writers;
+  for (std::uint64_t writer = 0; writer < 2; ++writer) {
+    writers.emplace_back([&, writer] {
+      for (std::uint64_t number = 0; !over; ++number) {
+        Batch batch;
+        const NumberKey<2> key{writer, number};
+        batch.put(Table::meta, key, "x");
+        std::string value;
+        if (journal.commit(Patience::may_wait, batch) &&
+            !*database->get(Patience::may_wait, Table::meta, key, value)) {
+          ++phantoms;
+        }
+      }
+    });
+  }
+  for (int round = 0; round < 500; ++round) {
+    const int before = failures;
+    committer.fail({base::ErrorKind::unavailable, {}, "injected"});
+    while (failures == before) std::this_thread::yield();
+    committer.resume();
+    std::this_thread::yield();
+  }
+  over = true;
+  writers.clear();
+  EXPECT_EQ(phantoms, 0);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "storage/embedded/committer.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace marconi::storage::embedded {
 
@@ -50,6 +51,7 @@ void Committer::fail(const base::Error& error) {
 
 void Committer::resume() {
   const std::scoped_lock lock(mutex_);
+  failure_.reset();  // of the former opening
   settled_.store(taken_.load(), std::memory_order_release);
   stopped_.store(false);
 }
@@ -100,12 +102,12 @@ void Committer::run_once(std::unique_lock<std::mutex>& lock) {
     }
   }
   if (failure_) {
-    const auto error = *failure_;
+    // Taken out before unlocking, so that a failure reported meanwhile is not forgotten.
+    const auto error = *std::exchange(failure_, std::nullopt);
     stopped_.store(true);
     lock.unlock();
     stop_writes(error);
     lock.lock();
-    failure_.reset();
   }
 }
 

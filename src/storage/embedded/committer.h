@@ -23,8 +23,8 @@ class Committer final : public base::CommitFeed {
  public:
   /// Makes everything written so far durable.
   using Sync = std::function<base::Result<void>()>;
-  /// Called once, on the committer's thread, when a sync has failed and its tickets have been
-  /// announced as failed. Tickets are refused until `resume`.
+  /// Called on the committer's thread after a write or a sync has failed and all tickets have been
+  /// announced as failed; perhaps again before `resume`. Tickets are refused until then.
   using Failed = std::function<void(const base::Error&)>;
 
   Committer(SyncMode mode, Sync sync, Failed failed);
@@ -48,7 +48,7 @@ class Committer final : public base::CommitFeed {
   void resume();
 
   /// Whether writes are stopped.
-  [[nodiscard]] bool is_stopped() const { return stopped_.load(std::memory_order_acquire); }
+  [[nodiscard]] bool is_stopped() const { return stopped_.load(); }
 
   void subscribe(base::CommitListener& listener) override;
   void unsubscribe(base::CommitListener& listener) override;

@@ -120,7 +120,7 @@ Result<void> make_private_directory(const std::string& path) {
 
 base::Error open_error(const std::string& path, const rocksdb::Status& status) {
   const std::string text = status.ToString();
-  if (text.find("lock") != std::string::npos || text.find("LOCK") != std::string::npos) {
+  if (status.IsIOError() && text.find("/LOCK") != std::string::npos) {
     return {ErrorKind::unavailable,
             {},
             "the store in '" + path +

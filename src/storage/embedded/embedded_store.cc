@@ -5,9 +5,9 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "storage/embedded/claim_store.h"
-#include "storage/embedded/codec.h"
 #include "storage/embedded/committer.h"
 #include "storage/embedded/engine.h"
 #include "storage/embedded/keys.h"
@@ -30,7 +30,7 @@ class EmbeddedStore final : public Store {
 
   ~EmbeddedStore() override {
     keeper_ = {};  // joins
-    if (const auto engine = engines_.get()) keep_time(*engine);
+    keep_time();
   }
 
   base::Result<void> start() {
@@ -82,13 +82,13 @@ class EmbeddedStore final : public Store {
     std::unique_lock lock(keeper_mutex_);
     while (!stop.stop_requested()) {
       keeper_wake_.wait_for(lock, stop, 1s, [this] { return reopen_; });
-      if (reopen_ && !stop.stop_requested()) {
+      if (std::exchange(reopen_, false) && !stop.stop_requested()) {
         lock.unlock();
         reopen(stop);
         lock.lock();
-        reopen_ = false;
       }
       has_room_ = disk_has_room();
+      keep_time();
     }
   }
 
@@ -106,8 +106,8 @@ class EmbeddedStore final : public Store {
     while (!stop.stop_requested()) {
       auto engine = Engine::open(options_, clock_, random_, committer_, not_before, handed_out_);
       if (engine) {
+        committer_.resume();  // while nobody can write: there is no engine yet
         engines_.set(std::move(*engine));
-        committer_.resume();
         return;
       }
       std::unique_lock lock(keeper_mutex_);
@@ -115,11 +115,11 @@ class EmbeddedStore final : public Store {
     }
   }
 
-  /// Remembers the time, so that a wall clock that is behind at the next start revives nothing.
-  static void keep_time(Engine& engine) {
-    Batch batch;
-    batch.put(Table::meta, kClockKey, encode_counter(engine.clock.now()));
-    (void)engine.journal.commit(Patience::may_wait, batch);  // best effort, at the end
+  /// Remembers the latest time acted on, so that a wall clock that is behind at the next start
+  /// revives nothing. Best effort: a failure shows at the next change.
+  void keep_time() {
+    const auto engine = engines_.get();
+    if (engine) (void)engine->keep_time(Patience::may_wait);
   }
 
   [[nodiscard]] bool disk_has_room() const {

@@ -1,7 +1,5 @@
 #include "storage/embedded/engine.h"
 
-#include <thread>
-
 #include "base/random.h"
 #include "storage/embedded/codec.h"
 #include "storage/embedded/keys.h"
@@ -100,6 +98,17 @@ Result<std::unique_ptr<Engine>> Engine::open(const Options& options, const base:
                                   raised, floors, options.cached_queues);
 }
 
+Result<void> Engine::keep_time(Patience patience) {
+  const auto latest = clock.latest();
+  if (latest == kept_time_.load()) return {};
+  Batch batch;
+  batch.put(Table::meta, kClockKey, encode_counter(latest));
+  const auto ticket = journal.commit(patience, batch);
+  if (!ticket) return std::unexpected(ticket.error());
+  kept_time_ = latest;
+  return {};
+}
+
 Result<void> OpenQueue::commit(Call& call, Batch& batch, QueueChange& change) const {
   change.finish();
   const auto ticket = engine->journal.commit(call.patience(), batch);
@@ -139,8 +148,11 @@ Result<std::optional<MarkerNumber>> OpenQueue::alias(Call& call,
   const auto found = engine->database->get(call.patience(), Table::aliases,
                                            alias_key(queue->number, *uuid), bytes);
   if (!found) return std::unexpected(found.error());
+  engine->journal.rest(call, queue->content_changed);
   if (!*found) return std::nullopt;
-  return number_in(bytes, 0);
+  const auto marker = number_in(bytes, 0);
+  if (marker >= visible_end()) engine->journal.rest(call, queue->last_write);
+  return marker;
 }
 
 Result<std::optional<StoredMessage>> OpenQueue::read(Call& call, MarkerNumber marker) const {
@@ -187,28 +199,19 @@ std::vector<domain::Message> OpenQueue::to_messages(
   return messages;
 }
 
-Result<std::unique_lock<std::mutex>> lock_patiently(Call& call, std::mutex& mutex) {
-  if (call.may_wait()) return std::unique_lock(mutex);
-  // Holders without patience are done in microseconds; one that reads the disk is not waited for.
-  constexpr int kTries = 200;
-  std::unique_lock lock(mutex, std::try_to_lock);
-  for (int i = 0; i < kTries && !lock.owns_lock(); ++i) {
-    std::this_thread::yield();
-    lock.try_lock();
-  }
-  if (!lock.owns_lock()) return base::fail(ErrorKind::would_block);
-  return lock;
-}
-
 Result<std::shared_ptr<Engine>> present_engine(const EngineHolder& engines) {
   if (auto engine = engines.get()) return engine;
   return base::fail(ErrorKind::unavailable, "the store is being reopened after a failed commit");
 }
 
-Result<OpenQueue> lock_queue(std::shared_ptr<Engine> engine, Call& call, SharedQueue queue) {
+Result<OpenQueue> lock_queue(std::shared_ptr<Engine> engine, Call& call, SharedQueue queue,
+                             Needs needs) {
   OpenQueue open;
-  auto lock = lock_patiently(call, queue->mutex);
+  auto lock = lock_patiently(call.patience(), queue->mutex);
   if (!lock) return std::unexpected(lock.error());
+  if (auto running = engine->journal.check_running(); !running) {
+    return std::unexpected(running.error());
+  }
   open.lock = std::move(*lock);
   open.now_millis = engine->clock.now();
   open.now = whole_seconds(open.now_millis);
@@ -218,7 +221,9 @@ Result<OpenQueue> lock_queue(std::shared_ptr<Engine> engine, Call& call, SharedQ
     open.engine = std::move(engine);
     return open;
   }
-  if (!queue->is_loaded()) {
+  if (needs == Needs::content && !queue->is_loaded()) {
+    // A queue may have many blocks to read.
+    if (!call.may_wait()) return base::fail(ErrorKind::would_block);
     auto loaded = queue->load(*engine->database, call.patience(), open.now,
                               engine->handed_out.marker, engine->handed_out.claim);
     if (!loaded) return std::unexpected(loaded.error());
@@ -230,7 +235,7 @@ Result<OpenQueue> lock_queue(std::shared_ptr<Engine> engine, Call& call, SharedQ
 }
 
 Result<OpenQueue> open_queue(const EngineHolder& engines, Call& call,
-                             const domain::QueueAddress& address) {
+                             const domain::QueueAddress& address, Needs needs) {
   auto engine = present_engine(engines);
   if (!engine) return std::unexpected(engine.error());
   auto queue = (*engine)->directory.find(call.patience(), address);
@@ -241,7 +246,7 @@ Result<OpenQueue> open_queue(const EngineHolder& engines, Call& call,
     missing.engine = std::move(*engine);
     return missing;
   }
-  return lock_queue(std::move(*engine), call, std::move(*queue));
+  return lock_queue(std::move(*engine), call, std::move(*queue), needs);
 }
 
 }  // namespace marconi::storage::embedded

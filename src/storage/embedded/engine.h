@@ -12,6 +12,7 @@
 #include "storage/embedded/id_codec.h"
 #include "storage/embedded/journal.h"
 #include "storage/embedded/options.h"
+#include "storage/embedded/patient_lock.h"
 #include "storage/embedded/queue_directory.h"
 #include "storage/embedded/store_clock.h"
 
@@ -32,23 +33,37 @@ class Engine {
          const base::Clock& clock, base::UtcMillis not_before, const Floors& floors,
          const Floors& handed_out, std::size_t cached_queues);
 
+  /// Writes down the latest time that was acted on, unless it is written already.
+  base::Result<void> keep_time(base::Patience patience);
+
   const std::unique_ptr<Database> database;
   Journal journal;
   const IdCodec ids;
   const Floors handed_out;  ///< numbers that a former opening in this process has used
   StoreClock clock;
   QueueDirectory directory;
+
+ private:
+  std::atomic<base::UtcMillis> kept_time_{0};
 };
 
 /// Where operations find the present engine. Thread-safe.
 class EngineHolder {
  public:
   /// Null while the store is being reopened.
-  [[nodiscard]] std::shared_ptr<Engine> get() const { return engine_.load(); }
-  void set(std::shared_ptr<Engine> engine) { engine_.store(std::move(engine)); }
+  [[nodiscard]] std::shared_ptr<Engine> get() const {
+    const std::scoped_lock lock(mutex_);
+    return engine_;
+  }
+  void set(std::shared_ptr<Engine> engine) {
+    const std::scoped_lock lock(mutex_);
+    engine_.swap(engine);
+  }
 
  private:
-  std::atomic<std::shared_ptr<Engine>> engine_;
+  // Not std::atomic<std::shared_ptr>: that of libstdc++ 12 has a race between load and store.
+  mutable std::mutex mutex_;
+  std::shared_ptr<Engine> engine_;
 };
 
 /// A queue under lock, for one operation at one moment.
@@ -92,16 +107,18 @@ struct OpenQueue {
   [[nodiscard]] std::int64_t age_since(base::UtcMillis start) const;
 };
 
-/// Finds, locks and loads a queue.
+/// What an operation needs of a queue.
+enum class Needs { metadata, content };
+
+/// Finds and locks a queue, and loads its content if that is needed.
 base::Result<OpenQueue> open_queue(const EngineHolder& engines, base::Call& call,
-                                   const domain::QueueAddress& address);
+                                   const domain::QueueAddress& address,
+                                   Needs needs = Needs::content);
 
-/// Locks a queue in an engine and loads it; `queue` becomes null if it was removed meanwhile.
+/// Locks a queue in an engine, and loads its content if that is needed; `queue` becomes null if it
+/// was removed meanwhile.
 base::Result<OpenQueue> lock_queue(std::shared_ptr<Engine> engine, base::Call& call,
-                                   SharedQueue queue);
-
-/// Takes a mutex; `would_block` rather than wait long if the call has no patience.
-base::Result<std::unique_lock<std::mutex>> lock_patiently(base::Call& call, std::mutex& mutex);
+                                   SharedQueue queue, Needs needs = Needs::content);
 
 /// The present engine, or `unavailable`.
 base::Result<std::shared_ptr<Engine>> present_engine(const EngineHolder& engines);

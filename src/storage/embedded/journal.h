@@ -14,12 +14,20 @@ class Journal {
   /// Applies the batch and returns its ticket. `would_block`: nothing was applied. Any other
   /// error: the outcome is unknown, and all writes stop until the store has been reopened.
   base::Result<base::CommitTicket> commit(base::Patience patience, Batch& batch) {
-    if (committer_.is_stopped()) return committer_.take();
+    if (auto running = check_running(); !running) return std::unexpected(running.error());
     if (auto written = database_.write(patience, batch); !written) {
       if (written.error().kind != base::ErrorKind::would_block) committer_.fail(written.error());
       return std::unexpected(written.error());
     }
     return committer_.take();
+  }
+
+  /// `unavailable` once a write or a sync has failed. To be asked after taking the lock under which
+  /// something is read: a refused write may be found in the database until that is reopened, and
+  /// whoever was refused has stopped the journal before giving the lock back.
+  [[nodiscard]] base::Result<void> check_running() const {
+    if (!committer_.is_stopped()) return {};
+    return base::fail(base::ErrorKind::unavailable, "the store is recovering from a failed commit");
   }
 
   [[nodiscard]] bool is_settled(base::CommitTicket ticket) const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "storage/embedded/claim_store.h"
 #include "storage/embedded/keys.h"
 
 namespace marconi::storage::embedded {
@@ -40,19 +41,6 @@ Result<void> remove_all(Call& call, const OpenQueue& open,
   QueueChange change(*open.queue, batch, open.now);
   for (const auto& message : messages) change.remove(message);
   return open.commit(call, batch, change);
-}
-
-/// Whether the claim exists and has not ended.
-Result<bool> is_live(Call& call, const OpenQueue& open, const ClaimId& id) {
-  const auto number = open.engine->ids.decode(IdKind::claim, open.queue->number, id.text);
-  if (!number) return false;
-  std::string bytes;
-  const auto found = open.engine->database->get(call.patience(), Table::claims,
-                                                MarkerKey{open.queue->number, *number}, bytes);
-  if (!found) return std::unexpected(found.error());
-  open.engine->journal.rest(call, open.queue->content_changed);
-  const auto record = *found ? ClaimRecord::decode(bytes) : std::nullopt;
-  return record && open.now < record->end;
 }
 
 }  // namespace
@@ -185,7 +173,7 @@ Result<DeleteOutcome> EmbeddedMessageStore::remove(Call& call, const QueueAddres
   if (claim) {
     const auto number = open->engine->ids.decode(IdKind::claim, open->queue->number, claim->text);
     if (!number || *number != (*message)->mark->claim) {
-      const auto live = is_live(call, *open, *claim);
+      const auto live = find_live(call, *open, *claim);
       if (!live) return std::unexpected(live.error());
       return *live ? DeleteOutcome::claimed : DeleteOutcome::claim_not_found;
     }

@@ -34,19 +34,29 @@ Result<void> read_mark(Cursor& marks, StoredMessage& message) {
   return {};
 }
 
+/// A scan without patience gives up after this many records.
+constexpr std::uint32_t kMaxVisits = 4096;
+
+/// The time from which a message is of the kind that is wanted, whoever posted it.
+UtcSeconds wanted_from(const StoredMessage& message, const Wanted& wanted) {
+  if (!message.is_alive(wanted.now)) return kNever;
+  UtcSeconds from = 0;
+  if (wanted.skip_claimed) from = std::max(from, message.held_until());
+  if (wanted.skip_delayed) from = std::max(from, message.record.delayed_until);
+  return from;
+}
+
 /// What a scan of one block learns for the memo of the kind it looks for.
 class Learning {
  public:
   Learning(ScanMemo& memo, std::uint32_t start, UtcSeconds now)
-      : memo_(memo), active_(start <= memo.start(now)), position_(start) {
-    until_ = now < memo.until ? memo.until : kNever;
-  }
+      : memo_(memo),
+        active_(start <= memo.start(now)),
+        until_(now < memo.until ? memo.until : kNever) {}
 
-  /// A message that is not of the kind, and when it may become so.
-  void passed(std::uint32_t position, UtcSeconds free_at) {
-    if (!active_) return;
-    position_ = position + 1;
-    until_ = std::min(until_, free_at);
+  /// A message that is not of the kind before this time.
+  void passed(UtcSeconds wanted_from) {
+    if (active_) until_ = std::min(until_, wanted_from);
   }
 
   /// A message of the kind: nothing is learned from here on.
@@ -59,19 +69,14 @@ class Learning {
     if (active_) store(end);
   }
 
-  [[nodiscard]] bool changed() const { return changed_; }
-
  private:
   void store(std::uint32_t position) {
     active_ = false;
-    changed_ = memo_.position != position || memo_.until != until_;
     memo_ = {position, until_};
   }
 
   ScanMemo& memo_;
   bool active_;
-  bool changed_ = false;
-  std::uint32_t position_;
   UtcSeconds until_;
 };
 
@@ -94,6 +99,8 @@ Result<void> Queue::load(const Database& database, Patience patience, UtcSeconds
   const auto state = StateRecord::decode(bytes);
   if (!*found || !state) return damaged("queue state");
 
+  marker_peak_ = marker_peak();
+  const auto claim_peak = next_claim_;
   blocks_.clear();
   sealed_expiries_.clear();
   tail_expiries_.clear();
@@ -104,7 +111,7 @@ Result<void> Queue::load(const Database& database, Patience patience, UtcSeconds
   tail_start_ = state->tail_start;
   tail_used_ = 0;
   claim_ceiling_ = state->claim_ceiling;
-  next_claim_ = std::max(claim_ceiling_, claim_floor);
+  next_claim_ = std::max({claim_peak, claim_ceiling_, claim_floor});
 
   if (auto done = load_blocks(database, patience); !done) return done;
   if (auto done = load_counts(database, patience, now); !done) return done;
@@ -203,6 +210,7 @@ void Queue::seal_tail() {
   if (Block* block = blocks_.find(block_of(tail_start_)); block != nullptr) {
     // It pays to sweep once a quarter of the block has expired.
     std::uint64_t seen = 0;
+    block->record.sweep_at = 0;  // at once, if all that is left has expired
     for (const auto& [second, count] : tail_expiries_.by_second()) {
       seen += count;
       block->record.sweep_at = second;
@@ -245,94 +253,71 @@ Result<void> Queue::scan(const Database& database, Patience patience, MarkerNumb
                          MarkerNumber end, const Wanted& wanted, CommitTicket& rests_on,
                          const Visit& visit) {
   if (from >= end) return {};
-  Block* block = blocks_.next(block_of(from), wanted, rests_on);
-  if (block == nullptr) return {};
-  auto messages =
-      database.scan(patience, Table::messages, MarkerKey{number, from}, MarkerKey{number, end});
-  std::optional<Cursor> marks;
-  for (; block != nullptr && start_of(block->number) < end;
+  Scan scan{database, patience, from, end, wanted, visit, 0};
+  for (Block* block = blocks_.next(block_of(from), wanted, rests_on);
+       block != nullptr && start_of(block->number) < end;
        block = blocks_.next(block->number + 1, wanted, rests_on)) {
     rests_on = std::max(rests_on, block->changed);
-    if (block->record.marked > 0 && !marks) {
-      marks =
-          database.scan(patience, Table::marks, MarkerKey{number, from}, MarkerKey{number, end});
-    }
-    const auto go_on = scan_block(*block, messages, marks, from, end, wanted, visit);
+    const auto go_on = scan_block(scan, *block);
+    blocks_.touched(block->number);
     if (!go_on) return std::unexpected(go_on.error());
     if (!*go_on) break;
   }
   return {};
 }
 
-Result<bool> Queue::scan_block(Block& block, Cursor& messages, std::optional<Cursor>& marks,
-                               MarkerNumber from, MarkerNumber end, const Wanted& wanted,
-                               const Visit& visit) {
+Result<bool> Queue::scan_block(Scan& scan, Block& block) const {
+  const auto& wanted = scan.wanted;
   const auto block_start = start_of(block.number);
-  const auto block_end = std::min(end, block_start + block.record.used);
-  ScanMemo& memo = !wanted.skip_claimed  ? block.present
-                   : wanted.skip_delayed ? block.claimable
-                                         : block.unclaimed;
-  const auto asked = from > block_start ? static_cast<std::uint32_t>(from - block_start) : 0;
-  const auto start = std::max({asked, memo.start(wanted.now), block.present.position});
-  Learning learning(memo, std::max(asked, memo.start(wanted.now)), wanted.now);
-  bool only_hidden = wanted.hidden_client.has_value() && asked <= block.present.position &&
-                     start == std::max(asked, block.present.position);
+  const auto block_end = std::min(scan.end, block_start + block.record.used);
+  const auto asked =
+      scan.from > block_start ? static_cast<std::uint32_t>(scan.from - block_start) : 0;
+  auto& memo = block.memo_of(wanted);
+  const auto known = std::max(asked, memo.start(wanted.now));
+  Learning learning(memo, known, wanted.now);
+  bool only_hidden = wanted.hidden_client && known <= block.present.position;
 
-  const MarkerKey first{number, block_start + start};
-  messages.seek(first);
-  const bool has_marks = block.record.marked > 0 && marks;
-  if (has_marks) marks->seek(first);
-  for (; messages.valid(); messages.next()) {
+  // Cursors of this block alone: what lies between blocks are graves.
+  const MarkerKey first{number, block_start + std::max(known, block.present.position)};
+  const MarkerKey last{number, block_end};
+  auto messages = scan.database.scan(scan.patience, Table::messages, first, last);
+  std::optional<Cursor> marks;
+  if (block.record.marked > 0) {
+    marks = scan.database.scan(scan.patience, Table::marks, first, last);
+    marks->seek(first);
+  }
+  for (messages.seek(first); messages.valid(); messages.next()) {
+    if (++scan.visited > kMaxVisits && scan.patience == Patience::immediate) {
+      return base::fail(ErrorKind::would_block);
+    }
     StoredMessage message;
     message.marker = number_in(messages.key(), 8);
-    if (message.marker >= block_end) break;
     const auto record = MessageRecord::decode(messages.value());
     if (!record) return damaged("message");
     message.record = *record;
-    if (has_marks) {
+    if (marks) {
       if (auto read = read_mark(*marks, message); !read) return std::unexpected(read.error());
-    }
-    const auto position = static_cast<std::uint32_t>(message.marker - block_start);
-    if (!message.is_alive(wanted.now)) {
-      learning.passed(position, kNever);
-      continue;
     }
     const bool hidden =
         wanted.hidden_client && client_uuid(message.record.client) == wanted.hidden_client;
-    if (!hidden) only_hidden = false;
-    if (wanted.skip_claimed && message.is_claimed(wanted.now)) {
-      learning.passed(position, message.held_until());
+    if (!hidden && message.is_alive(wanted.now)) only_hidden = false;
+    if (const auto from = wanted_from(message, wanted); from > wanted.now) {
+      learning.passed(from);
       continue;
     }
-    if (wanted.skip_delayed && message.is_delayed(wanted.now)) {
-      // Without skip_claimed the memo is about presence, and a delayed message is present.
-      if (wanted.skip_claimed) {
-        learning.passed(position, message.record.delayed_until);
-      } else {
-        learning.found(position);
-      }
-      continue;
-    }
-    learning.found(position);
+    learning.found(static_cast<std::uint32_t>(message.marker - block_start));
     if (hidden) continue;
     message.bytes = messages.value();
     message.record = *MessageRecord::decode(message.bytes);
-    if (!visit(std::move(message))) {
-      if (learning.changed()) blocks_.touched(block.number);
-      return false;
-    }
+    if (!scan.visit(std::move(message))) return false;
   }
   if (auto status = messages.status(); !status) return std::unexpected(status.error());
-  if (marks) {
-    if (auto status = marks->status(); !status) return std::unexpected(status.error());
-  }
   learning.reached_end(static_cast<std::uint32_t>(block_end - block_start));
   // Everything alive in a whole, complete block came from one client: the next scan on its behalf
   // need not look again.
   if (only_hidden && block_end == block_start + block.record.used) {
     block.record.sole_client = wanted.hidden_client;
   }
-  blocks_.touched(block.number);
   return true;
 }
 
@@ -393,10 +378,14 @@ MarkerNumber QueueChange::append(const MessageRecord& message) {
   const auto poster = client_uuid(message.client);
   if (record.used == 0) {
     record.sole_client = poster;
-    record.sweep_at = message.expiry;
-    queue_.dirty_blocks_.insert(block.number);
+    record.sweep_at = kNever;
   } else if (record.sole_client != poster) {
     record.sole_client.reset();
+  }
+  if (message.expiry < record.sweep_at) {
+    // Rarely, as messages that are posted later mostly expire later.
+    record.sweep_at = message.expiry;
+    queue_.dirty_blocks_.insert(block.number);
   }
   ++record.live;
   record.latest_expiry = std::max(record.latest_expiry, message.expiry);
@@ -420,7 +409,10 @@ void QueueChange::remove(const StoredMessage& message) {
   if (message.record.foreign_id) {
     batch_.erase(Table::aliases, alias_key(queue_.number, *message.record.foreign_id));
   }
-  --block.record.live;
+  if (--block.record.live == kBlockSize / 4) {
+    // Most of the block is gone: what has expired among the rest should not hold its room.
+    block.record.sweep_at = std::min(block.record.sweep_at, now_);
+  }
   count_expiry(message, false);
   count(queue_.held_, CountKind::held, message.held_until(), false);
   dirty(block);
@@ -478,25 +470,36 @@ void QueueChange::erase_claim(std::uint64_t number) {
   batch_.erase(Table::claims, MarkerKey{queue_.number, number});
 }
 
-Result<void> QueueChange::clear(const Database& database, Patience patience) {
+Result<void> QueueChange::erase_from(const Database& database, Patience patience, Table table,
+                                     std::string_view first) {
+  // A range costs every later reader a little, a key only those that come by: ranges are for
+  // queues with much in them.
   constexpr std::size_t kFew = 64;
+  const QueueKey end{queue_.number + 1};
+  std::vector<std::string> keys;
+  auto cursor = database.scan(patience, table, first, end);
+  for (cursor.seek(first); cursor.valid() && keys.size() <= kFew; cursor.next()) {
+    keys.emplace_back(cursor.key());
+  }
+  if (auto status = cursor.status(); !status) return status;
+  if (keys.size() > kFew) {
+    batch_.erase_range(table, first, end);
+  } else {
+    for (const auto& key : keys) batch_.erase(table, key);
+  }
+  return {};
+}
+
+Result<void> QueueChange::clear(const Database& database, Patience patience) {
   const QueueKey from{queue_.number};
-  const QueueKey to{queue_.number + 1};
-  for (const auto table : {Table::messages, Table::marks, Table::claims, Table::blocks,
-                           Table::counts, Table::aliases}) {
-    // A range costs every later reader a little, a key only those that come by: ranges are for
-    // queues with much in them.
-    std::vector<std::string> keys;
-    auto cursor = database.scan(patience, table, from, to);
-    for (cursor.seek(from); cursor.valid() && keys.size() <= kFew; cursor.next()) {
-      keys.emplace_back(cursor.key());
-    }
-    if (auto status = cursor.status(); !status) return status;
-    if (keys.size() > kFew) {
-      batch_.erase_range(table, from, to);
-    } else {
-      for (const auto& key : keys) batch_.erase(table, key);
-    }
+  // Before the first block there are only graves.
+  const MarkerKey first{queue_.number,
+                        start_of(queue_.blocks_.first().value_or(block_of(queue_.next_marker())))};
+  for (const auto table : {Table::claims, Table::blocks, Table::counts, Table::aliases}) {
+    if (auto done = erase_from(database, patience, table, from); !done) return done;
+  }
+  for (const auto table : {Table::messages, Table::marks}) {
+    if (auto done = erase_from(database, patience, table, first); !done) return done;
   }
   const auto next = queue_.next_marker();
   queue_.blocks_.clear();
@@ -516,11 +519,6 @@ void QueueChange::resummarize(Block& block, UtcSeconds latest_expiry, UtcSeconds
   block.record.latest_expiry = latest_expiry;
   block.record.sweep_at = sweep_at;
   dirty(block);
-}
-
-void QueueChange::erase_count(CountKind kind, UtcSeconds second) {
-  batch_.erase(Table::counts, CountKey{queue_.number, static_cast<std::uint64_t>(kind),
-                                       static_cast<std::uint64_t>(second)});
 }
 
 void QueueChange::finish() {

@@ -90,6 +90,9 @@ class Queue {
   [[nodiscard]] MarkerNumber next_marker() const { return tail_start_ + tail_used_; }
   [[nodiscard]] std::uint64_t next_claim() const { return next_claim_; }
 
+  /// Above every marker handed out in this process, also while the content is not loaded.
+  [[nodiscard]] MarkerNumber marker_peak() const { return std::max(marker_peak_, next_marker()); }
+
   // -- reading --------------------------------------------------------------------------------
 
   /// One past the last marker that readers may see: posts become visible in order, once durable.
@@ -143,14 +146,25 @@ class Queue {
   base::Result<void> load_blocks(const Database& database, base::Patience patience);
   base::Result<void> load_counts(const Database& database, base::Patience patience, UtcSeconds now);
   base::Result<void> load_tail(const Database& database, base::Patience patience, UtcSeconds now);
-  base::Result<bool> scan_block(Block& block, Cursor& messages, std::optional<Cursor>& marks,
-                                MarkerNumber from, MarkerNumber end, const Wanted& wanted,
-                                const Visit& visit);
+  /// One scan over several blocks.
+  struct Scan {
+    const Database& database;
+    base::Patience patience;
+    MarkerNumber from;
+    MarkerNumber end;
+    const Wanted& wanted;
+    const Visit& visit;
+    std::uint32_t visited = 0;
+  };
+
+  /// False if the visitor has had enough.
+  base::Result<bool> scan_block(Scan& scan, Block& block) const;
   void seal_tail();
 
   bool loaded_ = false;
   MarkerNumber tail_start_ = 0;  ///< start of the block that posts go to
   std::uint32_t tail_used_ = 0;  ///< markers handed out in it
+  MarkerNumber marker_peak_ = 0;
   std::uint64_t next_claim_ = 1;
   std::uint64_t claim_ceiling_ = 1;
 
@@ -199,9 +213,6 @@ class QueueChange {
   /// Rewrites the summary of a block that a full scan has just seen.
   void resummarize(Block& block, UtcSeconds latest_expiry, UtcSeconds sweep_at);
 
-  /// Forgets counts of seconds that have passed, on disk.
-  void erase_count(CountKind kind, UtcSeconds second);
-
   /// Puts summaries and counts into the batch. Last, once.
   void finish();
 
@@ -209,6 +220,8 @@ class QueueChange {
   void written(base::CommitTicket ticket);
 
  private:
+  base::Result<void> erase_from(const Database& database, base::Patience patience, Table table,
+                                std::string_view first);
   [[nodiscard]] Block& block_for(MarkerNumber marker);
   void count(SecondCounts& counts, CountKind kind, UtcSeconds end, bool add);
   void count_expiry(const StoredMessage& message, bool add);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
 #include "storage/embedded/codec.h"
 #include "storage/embedded/keys.h"
@@ -39,28 +40,31 @@ QueueDirectory::Shard& QueueDirectory::shard_of(const std::string& key) {
 Result<SharedQueue> QueueDirectory::find(Patience patience, const domain::QueueAddress& address) {
   const auto key = directory_key(address);
   auto& shard = shard_of(key);
-  const std::scoped_lock lock(shard.mutex);
+  const auto lock = lock_patiently(patience, shard.mutex);
+  if (!lock) return std::unexpected(lock.error());
   return find_in(shard, patience, key, address);
 }
 
 Result<SharedQueue> QueueDirectory::find_in(Shard& shard, Patience patience, const std::string& key,
                                             const domain::QueueAddress& address) {
-  if (const auto known = shard.queues.find(key); known != shard.queues.end()) {
-    return known->second->removed ? nullptr : known->second;
+  if (const auto known = shard.places.find(key); known != shard.places.end()) {
+    shard.queues.splice(shard.queues.begin(), shard.queues, known->second);
+    return known->second->queue->removed ? nullptr : known->second->queue;
   }
   std::string bytes;
   const auto found = journal_.database().get(patience, Table::queues, key, bytes);
   if (!found) return std::unexpected(found.error());
+  if (auto running = journal_.check_running(); !running) return std::unexpected(running.error());
   if (!*found) return nullptr;
   auto record = QueueRecord::decode(bytes);
   if (!record) return base::fail(ErrorKind::unavailable, "the store holds a damaged queue record");
   auto metadata = domain::QueueMetadata::from_json(std::move(record->metadata_json));
-  if (!metadata)
+  if (!metadata) {
     return base::fail(ErrorKind::unavailable, "the store holds damaged queue metadata");
-  make_room(shard);
+  }
   auto queue = std::make_shared<Queue>(
       record->number, address, std::make_shared<const domain::QueueMetadata>(std::move(*metadata)));
-  shard.queues.emplace(key, queue);
+  remember(shard, key, queue);
   return queue;
 }
 
@@ -69,15 +73,18 @@ Result<QueueDirectory::Creation> QueueDirectory::create(
     const domain::SharedQueueMetadata& metadata) {
   const auto key = directory_key(address);
   auto& shard = shard_of(key);
-  const std::scoped_lock lock(shard.mutex);
+  const auto lock = lock_patiently(patience, shard.mutex);
+  if (!lock) return std::unexpected(lock.error());
   auto existing = find_in(shard, patience, key, address);
   if (!existing) return std::unexpected(existing.error());
-  if (*existing) return Creation{*existing, false};
+  if (*existing) return Creation{*existing, false, last_change()};
 
+  const auto serial = serialize_changes(patience);
+  if (!serial) return std::unexpected(serial.error());
   const auto number = take_number(patience);
   if (!number) return std::unexpected(number.error());
   auto queue = std::make_shared<Queue>(*number, address, metadata);
-  queue->start(marker_floor(), floors_.claim);
+  queue->start(marker_floor_, floors_.claim);
   Batch batch;
   QueueRecord record{*number, metadata->json()};
   batch.put(Table::queues, key, record.encode());
@@ -86,11 +93,13 @@ Result<QueueDirectory::Creation> QueueDirectory::create(
   change.finish();
   const auto ticket = journal_.commit(patience, batch);
   if (!ticket) return std::unexpected(ticket.error());
-  queue->metadata_changed = queue->last_write = *ticket;
   changed(*ticket);
-  make_room(shard);
-  shard.queues.insert_or_assign(key, queue);
-  return Creation{queue, true};
+  queue->metadata_changed = queue->last_write = *ticket;
+  if (const auto old = shard.places.find(key); old != shard.places.end()) {
+    forget(shard, old->second);  // removed, but not yet taken out by whoever removed it
+  }
+  remember(shard, key, queue);
+  return Creation{queue, true, *ticket};
 }
 
 Result<QueueNumber> QueueDirectory::take_number(Patience patience) {
@@ -109,62 +118,81 @@ Result<QueueNumber> QueueDirectory::take_number(Patience patience) {
   return next_number_++;
 }
 
-Result<void> QueueDirectory::put_removal(Patience patience, Queue& queue, UtcSeconds now,
-                                         Batch& batch) {
-  QueueChange change(queue, batch, now);
-  if (auto cleared = change.clear(journal_.database(), patience); !cleared) return cleared;
+void QueueDirectory::put_removal(Queue& queue, Batch& batch) {
   batch.erase(Table::queues, directory_key(queue.address));
   batch.erase(Table::states, QueueKey{queue.number});
   batch.add(project_count_key(queue.address.project), -1);
-  if (queue.next_marker() > marker_floor()) {
-    raise(marker_floor_, queue.next_marker());
-    batch.put(Table::meta, kMarkerFloorKey,
-              encode_counter(static_cast<std::int64_t>(marker_floor())));
-  }
-  return {};
+  raise(marker_floor_, queue.next_marker());
+  batch.put(Table::meta, kMarkerFloorKey,
+            encode_counter(static_cast<std::int64_t>(marker_floor_.load())));
 }
 
 void QueueDirectory::removed(Queue& queue, CommitTicket ticket) {
-  queue.removed = true;
   changed(ticket);
-  raise(claim_peak_, queue.next_claim());
+  queue.removed = true;
+  keep_peaks(queue);
   const auto key = directory_key(queue.address);
   auto& shard = shard_of(key);
   const std::scoped_lock lock(shard.mutex);
-  const auto known = shard.queues.find(key);
-  if (known != shard.queues.end() && known->second.get() == &queue) shard.queues.erase(known);
+  const auto known = shard.places.find(key);
+  if (known != shard.places.end() && known->second->queue.get() == &queue) {
+    forget(shard, known->second);
+  }
 }
 
 void QueueDirectory::changed(CommitTicket ticket) { raise(last_change_, ticket.value); }
 
+Result<void> QueueDirectory::rest_on_changes(base::Call& call) {
+  {
+    // Whatever was read was written under this mutex; once it is free, its ticket is noted.
+    const auto serial = serialize_changes(call.patience());
+    if (!serial) return std::unexpected(serial.error());
+  }
+  journal_.rest(call, last_change());
+  return journal_.check_running();
+}
+
+void QueueDirectory::remember(Shard& shard, const std::string& key, SharedQueue queue) {
+  make_room(shard);
+  shard.queues.push_front({key, std::move(queue)});
+  shard.places.emplace(shard.queues.front().key, shard.queues.begin());
+}
+
+void QueueDirectory::forget(Shard& shard, std::list<Entry>::iterator entry) {
+  shard.places.erase(entry->key);
+  shard.queues.erase(entry);
+}
+
 void QueueDirectory::make_room(Shard& shard) {
-  if (shard.queues.size() < cached_queues_per_shard_) return;
-  for (auto entry = shard.queues.begin(); entry != shard.queues.end();) {
-    auto& queue = *entry->second;
-    // Only this map knows the queue, so nobody holds its mutex or waits for it.
-    if (entry->second.use_count() == 1 && journal_.is_settled(queue.last_write) &&
-        journal_.is_settled(queue.metadata_changed)) {
-      raise(claim_peak_, queue.next_claim());
-      raise(marker_peak_, queue.next_marker());
-      entry = shard.queues.erase(entry);
-      if (shard.queues.size() * 4 < cached_queues_per_shard_ * 3) return;
+  constexpr int kLooks = 8;
+  for (int i = 0; i < kLooks && shard.queues.size() >= cached_queues_per_shard_; ++i) {
+    const auto oldest = std::prev(shard.queues.end());
+    const auto& queue = *oldest->queue;
+    // Only the shard knows the queue, so nobody holds its mutex or waits for it.
+    const bool is_idle = oldest->queue.use_count() == 1;
+    if (is_idle) std::atomic_thread_fence(std::memory_order_acquire);
+    if (is_idle && journal_.is_settled(queue.last_write)) {
+      keep_peaks(queue);
+      forget(shard, oldest);
     } else {
-      ++entry;
+      shard.queues.splice(shard.queues.begin(), shard.queues, oldest);
     }
   }
 }
 
+void QueueDirectory::keep_peaks(const Queue& queue) {
+  raise(marker_peak_, queue.marker_peak());
+  raise(claim_peak_, queue.next_claim());
+}
+
 Floors QueueDirectory::used_numbers() {
-  Floors used = floors_;
-  used.marker = std::max({used.marker, marker_floor(), marker_peak_.load()});
-  used.claim = std::max(used.claim, claim_peak_.load());
   for (auto& shard : shards_) {
     const std::scoped_lock lock(shard.mutex);
-    for (const auto& [key, queue] : shard.queues) {
-      used.marker = std::max(used.marker, queue->next_marker());
-      used.claim = std::max(used.claim, queue->next_claim());
-    }
+    for (const auto& entry : shard.queues) keep_peaks(*entry.queue);
   }
+  Floors used = floors_;
+  used.marker = std::max({used.marker, marker_floor_.load(), marker_peak_.load()});
+  used.claim = std::max(used.claim, claim_peak_.load());
   const std::scoped_lock lock(numbers_mutex_);
   used.queue = std::max(used.queue, next_number_);
   return used;

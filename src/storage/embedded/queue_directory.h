@@ -4,12 +4,15 @@
 
 #include <array>
 #include <atomic>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "storage/embedded/journal.h"
+#include "storage/embedded/patient_lock.h"
 #include "storage/embedded/queue.h"
 #include "storage/embedded/store_clock.h"
 
@@ -25,69 +28,83 @@ struct Floors {
 };
 
 /// Thread-safe. Locks, in the order in which they may be taken: queues by ascending number, then
-/// removals, one shard of the directory, the numbers.
+/// one shard of the directory, changes, the numbers.
 class QueueDirectory {
  public:
   QueueDirectory(Journal& journal, const Floors& floors, std::size_t cached_queues);
 
-  /// The queue, or null if there is none. Its state is not loaded yet.
+  /// The queue, or null if there is none. Its content is not loaded yet.
   base::Result<SharedQueue> find(base::Patience patience, const domain::QueueAddress& address);
 
-  /// The queue; `created` tells whether this call made it, in which case its records are written
-  /// and it rests on `queue->metadata_changed`.
+  /// The queue; `created` tells whether this call made it, in which case its records are written.
   struct Creation {
     SharedQueue queue;
     bool created = false;
+    base::CommitTicket changed;  ///< that the queue is there rests on this change
   };
   base::Result<Creation> create(base::Patience patience, const domain::QueueAddress& address,
                                 const domain::SharedQueueMetadata& metadata);
 
-  /// Held from `put_removal` until its batch is written, so that the marker floor only rises.
-  [[nodiscard]] std::unique_lock<std::mutex> serialize_removals() {
-    return std::unique_lock(removals_mutex_);
+  /// Held while a creation, a removal or a change of metadata is written and until `changed` or
+  /// `removed` has noted its ticket.
+  [[nodiscard]] base::Result<std::unique_lock<std::mutex>> serialize_changes(
+      base::Patience patience) {
+    return lock_patiently(patience, changes_mutex_);
   }
 
-  /// Puts the removal of everything the queue has into `batch`. The queue's mutex must be held.
-  base::Result<void> put_removal(base::Patience patience, Queue& queue, UtcSeconds now,
-                                 Batch& batch);
+  /// Puts the removal of a queue without content into `batch`. The queue's mutex must be held, and
+  /// changes serialized.
+  void put_removal(Queue& queue, Batch& batch);
 
   /// After the removal was written: lets nobody find the queue any more.
   void removed(Queue& queue, base::CommitTicket ticket);
 
-  /// Ticket of the last creation, removal or change of metadata in the store.
-  [[nodiscard]] base::CommitTicket last_change() const { return {last_change_.load()}; }
+  /// Notes a change.
   void changed(base::CommitTicket ticket);
 
-  /// A lower bound for the markers of new queues: no marker of a removed queue reaches it.
-  [[nodiscard]] MarkerNumber marker_floor() const { return marker_floor_.load(); }
+  /// Ticket of the last creation, removal or change of metadata in the store.
+  [[nodiscard]] base::CommitTicket last_change() const { return {last_change_.load()}; }
 
-  /// Floors above every number that this opening has handed out.
+  /// To be called after reading the table of queues: the answer rests on every change that the
+  /// reading may have seen.
+  base::Result<void> rest_on_changes(base::Call& call);
+
+  /// Floors above every number that this opening has handed out. Only while nobody uses it.
   [[nodiscard]] Floors used_numbers();
 
  private:
-  static constexpr std::size_t kShards = 64;
-
+  struct Entry {
+    std::string key;
+    SharedQueue queue;
+  };
   struct Shard {
     std::mutex mutex;
-    std::unordered_map<std::string, SharedQueue> queues;
+    std::list<Entry> queues;  // the one used last in front
+    std::unordered_map<std::string_view, std::list<Entry>::iterator> places;  // keys of entries
   };
+
+  static constexpr std::size_t kShards = 64;
 
   [[nodiscard]] Shard& shard_of(const std::string& key);
   base::Result<SharedQueue> find_in(Shard& shard, base::Patience patience, const std::string& key,
                                     const domain::QueueAddress& address);
-  base::Result<QueueNumber> take_number(base::Patience patience);
+  void remember(Shard& shard, const std::string& key, SharedQueue queue);
+  static void forget(Shard& shard, std::list<Entry>::iterator entry);
   void make_room(Shard& shard);
+  void keep_peaks(const Queue& queue);
+  base::Result<QueueNumber> take_number(base::Patience patience);
 
   Journal& journal_;
   const Floors floors_;
   const std::size_t cached_queues_per_shard_;
   std::array<Shard, kShards> shards_;
   std::atomic<std::uint64_t> last_change_{0};
-  std::atomic<MarkerNumber> marker_floor_;
-  std::atomic<std::uint64_t> claim_peak_{0};  // of queues no longer in memory
+  // Of queues no longer in memory; and of removed ones, that new queues start above.
+  std::atomic<std::uint64_t> claim_peak_{0};
   std::atomic<MarkerNumber> marker_peak_{0};
+  std::atomic<MarkerNumber> marker_floor_;
 
-  std::mutex removals_mutex_;
+  std::mutex changes_mutex_;
   std::mutex numbers_mutex_;
   QueueNumber next_number_;
   QueueNumber number_ceiling_;

@@ -25,6 +25,34 @@ Result<std::optional<StoredMessage>> first_alive(Call& call, const OpenQueue& op
   return first;
 }
 
+/// A queue's metadata if the filter lets it pass, else null.
+Result<domain::SharedQueueMetadata> filtered_metadata(std::string_view bytes,
+                                                      const QueueListRequest& request) {
+  auto record = QueueRecord::decode(bytes);
+  if (!record) {
+    return base::fail(base::ErrorKind::unavailable, "the store holds a damaged queue record");
+  }
+  if (!request.filter.matches_metadata(record->metadata_json)) return nullptr;
+  auto metadata = domain::QueueMetadata::from_json(std::move(record->metadata_json));
+  if (!metadata) {
+    return base::fail(base::ErrorKind::unavailable, "the store holds damaged queue metadata");
+  }
+  return std::make_shared<const domain::QueueMetadata>(std::move(*metadata));
+}
+
+/// Writes the removal of a queue whose content is cleared in the batch already.
+Result<void> write_removal(Call& call, const OpenQueue& open, Batch& batch) {
+  auto& directory = open.engine->directory;
+  const auto serial = directory.serialize_changes(call.patience());
+  if (!serial) return std::unexpected(serial.error());
+  directory.put_removal(*open.queue, batch);
+  const auto ticket = open.engine->journal.commit(call.patience(), batch);
+  if (!ticket) return std::unexpected(ticket.error());
+  directory.removed(*open.queue, *ticket);
+  call.rests_on(*ticket);
+  return {};
+}
+
 }  // namespace
 
 Result<bool> EmbeddedQueueStore::create(Call& call, const QueueAddress& queue,
@@ -35,13 +63,13 @@ Result<bool> EmbeddedQueueStore::create(Call& call, const QueueAddress& queue,
       call.patience(), queue, std::make_shared<const domain::QueueMetadata>(metadata));
   if (!creation) return std::unexpected(creation.error());
   // Whoever made the queue, its being there rests on the creation.
-  (*engine)->journal.rest(call, (*engine)->directory.last_change());
+  (*engine)->journal.rest(call, creation->changed);
   return creation->created;
 }
 
 Result<domain::SharedQueueMetadata> EmbeddedQueueStore::find(Call& call,
                                                              const QueueAddress& queue) {
-  auto open = open_queue(engines_, call, queue);
+  auto open = open_queue(engines_, call, queue, Needs::metadata);
   if (!open) return std::unexpected(open.error());
   return open->exists() ? open->queue->metadata : nullptr;
 }
@@ -49,7 +77,7 @@ Result<domain::SharedQueueMetadata> EmbeddedQueueStore::find(Call& call,
 Result<domain::SharedQueueMetadata> EmbeddedQueueStore::update(Call& call,
                                                                const QueueAddress& queue,
                                                                const MetadataChange& change) {
-  auto open = open_queue(engines_, call, queue);
+  auto open = open_queue(engines_, call, queue, Needs::metadata);
   if (!open) return std::unexpected(open.error());
   if (!open->exists()) return base::fail(base::ErrorKind::queue_missing);
   auto changed = change(*open->queue->metadata);
@@ -58,11 +86,14 @@ Result<domain::SharedQueueMetadata> EmbeddedQueueStore::update(Call& call,
   Batch batch;
   QueueRecord record{open->queue->number, metadata->json()};
   batch.put(Table::queues, directory_key(queue), record.encode());
+  auto& directory = open->engine->directory;
+  const auto serial = directory.serialize_changes(call.patience());
+  if (!serial) return std::unexpected(serial.error());
   const auto ticket = open->engine->journal.commit(call.patience(), batch);
   if (!ticket) return std::unexpected(ticket.error());
+  directory.changed(*ticket);
   open->queue->metadata = metadata;
   open->queue->metadata_changed = open->queue->last_write = *ticket;
-  open->engine->directory.changed(*ticket);
   call.rests_on(*ticket);
   return metadata;
 }
@@ -71,27 +102,22 @@ Result<void> EmbeddedQueueStore::remove(Call& call, const QueueAddress& queue) {
   auto open = open_queue(engines_, call, queue);
   if (!open) return std::unexpected(open.error());
   if (!open->exists()) return {};
-  auto& directory = open->engine->directory;
-  const auto serial = directory.serialize_removals();
   Batch batch;
-  auto put = directory.put_removal(call.patience(), *open->queue, open->now, batch);
-  if (put) {
-    const auto ticket = open->engine->journal.commit(call.patience(), batch);
-    if (ticket) {
-      call.rests_on(*ticket);
-      directory.removed(*open->queue, *ticket);
-      return {};
-    }
-    put = std::unexpected(ticket.error());
-  }
-  open->queue->forget();
-  return put;
+  QueueChange change(*open->queue, batch, open->now);
+  auto removed = change.clear(*open->engine->database, call.patience());
+  if (removed) removed = write_removal(call, *open, batch);
+  if (!removed) open->queue->forget();
+  return removed;
 }
 
 Result<std::vector<QueueEntry>> EmbeddedQueueStore::list(Call& call, const ProjectId& project,
                                                          const QueueListRequest& request) {
   auto engine = present_engine(engines_);
   if (!engine) return std::unexpected(engine.error());
+  // With a filter every queue of the project may have to be looked at.
+  const bool needs_metadata = request.with_metadata || !request.filter.metadata.empty();
+  const bool filtered = !request.filter.name_contains.empty() || !request.filter.metadata.empty();
+  if (filtered && !call.may_wait()) return base::fail(base::ErrorKind::would_block);
   const auto prefix = project_prefix(project);
   const auto end = after_prefix(prefix);
   std::vector<QueueEntry> entries;
@@ -99,28 +125,22 @@ Result<std::vector<QueueEntry>> EmbeddedQueueStore::list(Call& call, const Proje
   const auto after = prefix + request.after;
   cursor.seek(after);
   if (!request.after.empty() && cursor.valid() && cursor.key() == after) cursor.next();
-  const bool needs_metadata = request.with_metadata || !request.filter.metadata.empty();
   for (; cursor.valid() && entries.size() < request.limit; cursor.next()) {
     const auto name = cursor.key().substr(prefix.size());
     if (!request.filter.matches_name(name)) continue;
     QueueEntry entry{std::string(name), nullptr};
     if (needs_metadata) {
-      auto record = QueueRecord::decode(cursor.value());
-      if (!record)
-        return base::fail(base::ErrorKind::unavailable, "the store holds a damaged queue record");
-      auto metadata = domain::QueueMetadata::from_json(std::move(record->metadata_json));
-      if (!metadata)
-        return base::fail(base::ErrorKind::unavailable, "the store holds damaged queue metadata");
-      if (!request.filter.matches_metadata(*metadata)) continue;
-      if (request.with_metadata) {
-        entry.metadata = std::make_shared<const domain::QueueMetadata>(std::move(*metadata));
-      }
+      auto metadata = filtered_metadata(cursor.value(), request);
+      if (!metadata) return std::unexpected(metadata.error());
+      if (!*metadata) continue;
+      if (request.with_metadata) entry.metadata = std::move(*metadata);
     }
     entries.push_back(std::move(entry));
   }
   if (auto status = cursor.status(); !status) return std::unexpected(status.error());
-  // After the scan: whatever it saw was written with a ticket up to this one.
-  (*engine)->journal.rest(call, (*engine)->directory.last_change());
+  if (auto rested = (*engine)->directory.rest_on_changes(call); !rested) {
+    return std::unexpected(rested.error());
+  }
   return entries;
 }
 
@@ -129,7 +149,9 @@ Result<std::uint64_t> EmbeddedQueueStore::count(Call& call, const ProjectId& pro
   if (!engine) return std::unexpected(engine.error());
   const auto counted = (*engine)->database->counter(call.patience(), project_count_key(project));
   if (!counted) return std::unexpected(counted.error());
-  (*engine)->journal.rest(call, (*engine)->directory.last_change());
+  if (auto rested = (*engine)->directory.rest_on_changes(call); !rested) {
+    return std::unexpected(rested.error());
+  }
   return static_cast<std::uint64_t>(std::max<std::int64_t>(0, *counted));
 }
 

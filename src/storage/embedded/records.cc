@@ -12,6 +12,13 @@ std::string_view uuid_bytes(const base::Uuid& uuid) {
   return {reinterpret_cast<const char*>(uuid.bytes.data()), uuid.bytes.size()};
 }
 
+std::optional<base::Uuid> to_uuid(std::string_view bytes) {
+  base::Uuid uuid;
+  if (bytes.size() != uuid.bytes.size()) return std::nullopt;
+  std::memcpy(uuid.bytes.data(), bytes.data(), uuid.bytes.size());
+  return uuid;
+}
+
 template <class Record>
 std::optional<Record> unless_failed(const RecordReader& reader, Record record) {
   if (reader.failed()) return std::nullopt;
@@ -66,7 +73,7 @@ std::string MessageRecord::encode() const {
   if (delayed_until != 0) flags |= kHasDelay;
   RecordWriter writer(out);
   writer.fixed(flags).fixed(created).fixed(ttl).fixed(expiry);
-  writer.fixed(static_cast<std::uint8_t>(client.size())).raw(client);
+  writer.text(client);
   if (delayed_until != 0) writer.fixed(delayed_until);
   if (!checksum.empty()) writer.text(checksum);
   if (foreign_id) {
@@ -83,11 +90,11 @@ std::optional<MessageRecord> MessageRecord::decode(std::string_view bytes) {
   record.created = reader.fixed<UtcMillis>();
   record.ttl = reader.fixed<std::int64_t>();
   record.expiry = reader.fixed<UtcSeconds>();
-  record.client = reader.raw(reader.fixed<std::uint8_t>());
+  record.client = reader.text();
   if (flags & kHasDelay) record.delayed_until = reader.fixed<UtcSeconds>();
   if (flags & kHasChecksum) record.checksum = reader.text();
   if (flags & kHasForeignId) {
-    record.foreign_id = client_uuid(reader.raw(16));
+    record.foreign_id = to_uuid(reader.raw(16));
     record.claim_count = reader.fixed<std::int64_t>();
   }
   record.body = reader.rest();
@@ -157,21 +164,18 @@ std::optional<BlockRecord> BlockRecord::decode(std::string_view bytes) {
   record.used = reader.fixed<std::uint32_t>();
   record.latest_expiry = reader.fixed<UtcSeconds>();
   record.sweep_at = reader.fixed<UtcSeconds>();
-  record.sole_client = client_uuid(reader.rest());
+  record.sole_client = to_uuid(reader.rest());
   return unless_failed(reader, record);
 }
 
 std::string client_bytes(const domain::ClientId& client) {
-  if (const auto uuid = base::Uuid::from_canonical(client.text()))
-    return std::string(uuid_bytes(*uuid));
-  return client.text();
+  const auto uuid = base::Uuid::from_canonical(client.text());
+  return uuid ? "u" + std::string(uuid_bytes(*uuid)) : "t" + client.text();
 }
 
 std::optional<base::Uuid> client_uuid(std::string_view client_bytes) {
-  base::Uuid uuid;
-  if (client_bytes.size() != uuid.bytes.size()) return std::nullopt;
-  std::memcpy(uuid.bytes.data(), client_bytes.data(), uuid.bytes.size());
-  return uuid;
+  if (!client_bytes.starts_with('u')) return std::nullopt;
+  return to_uuid(client_bytes.substr(1));
 }
 
 }  // namespace marconi::storage::embedded

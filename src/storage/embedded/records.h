@@ -96,7 +96,7 @@ struct BlockRecord {
   [[nodiscard]] static std::optional<BlockRecord> decode(std::string_view bytes);
 };
 
-/// The stored form of a client id: 16 bytes for a UUID, else its text.
+/// The stored form of a client id: `u` and 16 bytes for a UUID, else `t` and its text.
 [[nodiscard]] std::string client_bytes(const domain::ClientId& client);
 
 /// The UUID in a stored client id, if it is one.

@@ -21,6 +21,11 @@ base::UtcMillis StoreClock::now() {
   return last_;
 }
 
+base::UtcMillis StoreClock::latest() const {
+  const std::scoped_lock lock(mutex_);
+  return last_;
+}
+
 base::UtcSeconds saturating_add(base::UtcSeconds time, std::int64_t seconds) {
   constexpr auto kLimit = std::numeric_limits<base::UtcSeconds>::max() / 4;
   return std::clamp(time, -kLimit, kLimit) + std::clamp(seconds, -kLimit, kLimit);

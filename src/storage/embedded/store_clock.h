@@ -17,9 +17,12 @@ class StoreClock {
 
   [[nodiscard]] base::UtcMillis now();
 
+  /// What `now` returned last.
+  [[nodiscard]] base::UtcMillis latest() const;
+
  private:
   const base::Clock& clock_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   base::UtcMillis last_;
   std::chrono::nanoseconds last_monotonic_;
 };

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "storage/embedded/codec.h"
 #include "storage/embedded/keys.h"
 
 namespace marconi::storage::embedded {
@@ -60,10 +60,11 @@ class Sweeper::Removal {
 
 std::uint64_t Sweeper::run() {
   now_ = whole_seconds(engine_->clock.now());
+  // First: what is cleared away below must be over at the next start too.
+  if (!engine_->keep_time(Patience::may_wait)) return 0;
   sweep_blocks();
   sweep_claims();
   sweep_counts();
-  keep_time();
   return removed_;
 }
 
@@ -72,29 +73,33 @@ bool Sweeper::commit(Batch& batch) {
 }
 
 void Sweeper::sweep_blocks() {
-  std::vector<std::pair<QueueNumber, BlockNumber>> due;
   auto cursor = whole(*engine_->database, Table::blocks);
   for (cursor.seek(QueueKey{std::uint64_t{0}}); cursor.valid(); cursor.next()) {
     const auto record = BlockRecord::decode(cursor.value());
-    if (record && record->live > 0 && record->sweep_at <= now_) {
-      due.emplace_back(number_in(cursor.key(), 0), number_in(cursor.key(), 8));
-    }
+    if (!record || record->sweep_at > now_) continue;
+    sweep_block(number_in(cursor.key(), 0), number_in(cursor.key(), 8));
+    if (!engine_->journal.check_running()) return;
   }
-  for (const auto& [queue, block] : due) sweep_block(queue, block);
 }
 
-void Sweeper::sweep_block(QueueNumber number, BlockNumber block_number) {
+/// The queue with this number, under lock; nothing if there is none.
+std::optional<OpenQueue> Sweeper::open(QueueNumber number) {
   std::string bytes;
   const auto found =
       engine_->database->get(Patience::may_wait, Table::states, QueueKey{number}, bytes);
   const auto state = found && *found ? StateRecord::decode(bytes) : std::nullopt;
   const auto name = state ? domain::QueueName::from(state->name) : std::nullopt;
-  if (!name) return;
-  auto queue = engine_->directory.find(Patience::may_wait, {state->project, *name});
-  if (!queue || !*queue || (*queue)->number != number) return;
-  const auto open = lock_queue(engine_, call_, *queue);
-  if (!open || !open->exists()) return;
-  Block* block = open->queue->block_holding(start_of(block_number));
+  if (!name) return std::nullopt;
+  const auto queue = engine_->directory.find(Patience::may_wait, {state->project, *name});
+  if (!queue || !*queue || (*queue)->number != number) return std::nullopt;
+  auto open = lock_queue(engine_, call_, *queue);
+  if (!open || !open->exists()) return std::nullopt;
+  return std::move(*open);
+}
+
+void Sweeper::sweep_block(QueueNumber number, BlockNumber block_number) {
+  const auto open = this->open(number);
+  Block* block = open ? open->queue->block_holding(start_of(block_number)) : nullptr;
   if (block == nullptr) return;
 
   Batch batch;
@@ -108,7 +113,7 @@ void Sweeper::sweep_block(QueueNumber number, BlockNumber block_number) {
       expired.push_back(std::move(message));
     }
   };
-  auto read =
+  const auto read =
       open->queue->each_record(*engine_->database, Patience::may_wait, start_of(block_number),
                                start_of(block_number + 1), sort_out);
   if (!read) return;
@@ -128,8 +133,9 @@ void Sweeper::sweep_claims() {
   auto cursor = whole(*engine_->database, Table::claims);
   for (cursor.seek(QueueKey{std::uint64_t{0}}); cursor.valid(); cursor.next()) {
     const auto record = ClaimRecord::decode(cursor.value());
-    // The store's clock never goes back: what has ended stays ended, whoever writes meanwhile.
-    if (record && record->end <= now_ && !removal.add(cursor.key())) return;
+    // A renewal under way may have looked at the clock a little earlier than this pass.
+    constexpr UtcSeconds kMargin = 60;
+    if (record && record->end <= now_ - kMargin && !removal.add(cursor.key())) return;
   }
   removed_ += removal.finish();
 }
@@ -150,12 +156,6 @@ void Sweeper::sweep_counts() {
     }
   }
   removal.finish();
-}
-
-void Sweeper::keep_time() {
-  Batch batch;
-  batch.put(Table::meta, kClockKey, encode_counter(engine_->clock.now()));
-  commit(batch);
 }
 
 }  // namespace marconi::storage::embedded

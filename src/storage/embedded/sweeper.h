@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "storage/embedded/engine.h"
 
@@ -20,10 +21,10 @@ class Sweeper {
   class Removal;
 
   void sweep_blocks();
+  std::optional<OpenQueue> open(QueueNumber number);
   void sweep_block(QueueNumber queue, BlockNumber block);
   void sweep_claims();
   void sweep_counts();
-  void keep_time();
   bool commit(Batch& batch);
 
   std::shared_ptr<Engine> engine_;

@@ -55,6 +55,12 @@ class TicketWaiter final : public base::CommitListener {
     return ticket.is_complete() || last_failed_ < ticket;
   }
 
+  /// Starts anew, for the tickets of another store.
+  void start_anew() {
+    const std::scoped_lock lock(mutex_);
+    settled_ = last_failed_ = {};
+  }
+
  private:
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -41,7 +41,7 @@ Result<std::vector<QueueEntry>> MemoryQueueStore::list(Call&, const ProjectId& p
        at != queues.end() && page.size() < request.limit; ++at) {
     const auto& [name, queue] = *at;
     if (!request.filter.matches_name(name)) continue;
-    if (!request.filter.matches_metadata(*queue.metadata())) continue;
+    if (!request.filter.matches_metadata(queue.metadata()->json())) continue;
     page.push_back({name, request.with_metadata ? queue.metadata() : nullptr});
   }
   return page;

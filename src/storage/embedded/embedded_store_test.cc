@@ -1,0 +1,173 @@
+// What the embedded store owes beyond the contract: tickets on every answer that rests on a pending
+// change, and room given back.
+#include "storage/embedded/embedded_store.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <span>
+
+#include "storage/embedded/failing_disk.h"
+#include "storage/embedded/testing.h"
+
+namespace marconi::storage::embedded {
+
+namespace {
+
+using base::Patience;
+using domain::NewMessage;
+using namespace std::chrono_literals;
+
+class EmbeddedStoreTest : public testing::Test {
+ protected:
+  EmbeddedStoreTest() {
+    options_.path = directory_.path() / "store";
+    options_.min_free_bytes = 0;
+    options_.file_system = disk_;
+    store_ = std::move(*open(options_, clock_, random_));
+    store_->commits().subscribe(waiter_);
+  }
+  ~EmbeddedStoreTest() override {
+    disk_->release();
+    store_->commits().unsubscribe(waiter_);
+  }
+
+  static QueueAddress queue(std::string_view name) {
+    return {ProjectId("project"), *domain::QueueName::from(name)};
+  }
+
+  void create(const QueueAddress& address, std::string metadata = "{}") {
+    Call call(Patience::may_wait);
+    ASSERT_TRUE(store_->queues()
+                    .create(call, address, *domain::QueueMetadata::from_json(std::move(metadata)))
+                    .value());
+    ASSERT_TRUE(waiter_.wait_for(call.ticket()));
+  }
+
+  MessageId post(const QueueAddress& address, std::int64_t ttl = 3600,
+                 const ClientId& client = ClientId("3381af92-2b9e-11e3-b191-71861300734c")) {
+    Call call(Patience::may_wait);
+    const NewMessage message{.body = "1", .ttl_seconds = ttl, .delay_seconds = 0, .checksum = {}};
+    auto ids = store_->messages().post(call, address, std::span(&message, 1), client).value();
+    EXPECT_TRUE(waiter_.wait_for(call.ticket()));
+    return ids.front();
+  }
+
+  std::vector<domain::Message> list(const QueueAddress& address) {
+    Call call(Patience::may_wait);
+    const MessageListRequest all{
+        .after = {}, .limit = 1000, .include_claimed = true, .include_delayed = true};
+    return store_->messages().list(call, address, all).value();
+  }
+
+  TemporaryDirectory directory_;
+  std::shared_ptr<FailingDisk> disk_ = std::make_shared<FailingDisk>();
+  Options options_;
+  base::ManualClock clock_{1'900'000'000'000};
+  base::SystemRandom random_;
+  TicketWaiter waiter_;
+  std::unique_ptr<Store> store_;
+};
+
+TEST_F(EmbeddedStoreTest, answers_about_a_message_whose_deletion_is_pending_wait_for_it) {
+  create(queue("q"));
+  const auto id = post(queue("q"));
+  disk_->syncs_wait = true;
+  Call removal(Patience::may_wait);
+  ASSERT_TRUE(store_->messages().remove(removal, queue("q"), id, std::nullopt));
+  Call again(Patience::may_wait);
+  ASSERT_TRUE(store_->messages().remove(again, queue("q"), id, std::nullopt));
+  EXPECT_GE(again.ticket(), removal.ticket());
+  Call reading(Patience::may_wait);
+  EXPECT_TRUE(store_->messages().get(reading, queue("q"), std::span(&id, 1)).value().empty());
+  EXPECT_GE(reading.ticket(), removal.ticket());
+  Call listing(Patience::may_wait);
+  EXPECT_TRUE(
+      store_->messages().list(listing, queue("q"), {.after = {}, .limit = 1}).value().empty());
+  EXPECT_GE(listing.ticket(), removal.ticket());
+  Call claiming(Patience::may_wait);
+  EXPECT_FALSE(store_->claims().create(claiming, queue("q"), {60, 60}, 1).value().has_value());
+  EXPECT_GE(claiming.ticket(), removal.ticket());
+}
+
+TEST_F(EmbeddedStoreTest, answers_about_a_dead_letter_whose_deletion_is_pending_wait_for_it) {
+  create(queue("q"), R"({"_max_claim_count": 0, "_dead_letter_queue": "letters"})");
+  create(queue("letters"));
+  const auto id = post(queue("q"));
+  Call moving(Patience::may_wait);
+  EXPECT_FALSE(store_->claims().create(moving, queue("q"), {60, 60}, 1).value().has_value());
+  ASSERT_TRUE(waiter_.wait_for(moving.ticket()));
+  ASSERT_EQ(list(queue("letters")).size(), 1u);
+  disk_->syncs_wait = true;
+  Call removal(Patience::may_wait);
+  ASSERT_TRUE(store_->messages().remove(removal, queue("letters"), id, std::nullopt));
+  Call again(Patience::may_wait);
+  ASSERT_TRUE(store_->messages().remove(again, queue("letters"), id, std::nullopt));
+  EXPECT_GE(again.ticket(), removal.ticket());
+  Call reading(Patience::may_wait);
+  EXPECT_TRUE(store_->messages().get(reading, queue("letters"), std::span(&id, 1)).value().empty());
+  EXPECT_GE(reading.ticket(), removal.ticket());
+}
+
+TEST_F(EmbeddedStoreTest, lists_wait_for_no_post) {
+  create(queue("q"));
+  post(queue("q"));
+  disk_->syncs_wait = true;
+  Call posting(Patience::may_wait);
+  const NewMessage message{.body = "2", .ttl_seconds = 60, .delay_seconds = 0, .checksum = {}};
+  const ClientId client("3381af92-2b9e-11e3-b191-71861300734c");
+  ASSERT_TRUE(store_->messages().post(posting, queue("q"), std::span(&message, 1), client));
+  Call listing(Patience::may_wait);
+  EXPECT_EQ(store_->messages().list(listing, queue("q"), {.after = {}, .limit = 9}).value().size(),
+            1u);
+  EXPECT_TRUE(listing.ticket().is_complete());
+}
+
+TEST_F(EmbeddedStoreTest, queue_lists_and_counts_wait_for_pending_creations) {
+  disk_->syncs_wait = true;
+  Call creation(Patience::may_wait);
+  ASSERT_TRUE(store_->queues().create(creation, queue("q"), {}).value());
+  Call listing(Patience::may_wait);
+  EXPECT_EQ(store_->queues()
+                .list(listing, ProjectId("project"), {.after = {}, .limit = 9, .filter = {}})
+                .value()
+                .size(),
+            1u);
+  EXPECT_GE(listing.ticket(), creation.ticket());
+  Call counting(Patience::may_wait);
+  EXPECT_EQ(store_->queues().count(counting, ProjectId("project")), 1u);
+  EXPECT_GE(counting.ticket(), creation.ticket());
+}
+
+TEST_F(EmbeddedStoreTest, what_expires_in_an_unfinished_block_is_cleared_away_again_and_again) {
+  create(queue("q"));
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 20; ++i) post(queue("q"), 60);
+    clock_.advance(1h);
+    EXPECT_EQ(store_->collect_garbage(), 20u);
+  }
+}
+
+TEST_F(EmbeddedStoreTest, all_ended_claims_are_cleared_away_in_one_pass) {
+  create(queue("q"));
+  constexpr std::uint64_t kClaims = 2500;
+  for (std::uint64_t i = 0; i < kClaims; ++i) {
+    Call call(Patience::may_wait);
+    const NewMessage message{.body = "1", .ttl_seconds = 36000, .delay_seconds = 0, .checksum = {}};
+    const ClientId client("3381af92-2b9e-11e3-b191-71861300734c");
+    ASSERT_TRUE(store_->messages().post(call, queue("q"), std::span(&message, 1), client));
+    ASSERT_TRUE(store_->claims().create(call, queue("q"), {60, 60}, 1).value());
+  }
+  clock_.advance(10min);
+  EXPECT_EQ(store_->collect_garbage(), kClaims);
+}
+
+TEST_F(EmbeddedStoreTest, client_ids_of_any_length_leave_the_body_alone) {
+  create(queue("q"));
+  post(queue("q"), 60, ClientId(std::string(300, 'x')));
+  EXPECT_EQ(list(queue("q")).front().body, "1");
+}
+
+}  // namespace
+
+}  // namespace marconi::storage::embedded

@@ -1,0 +1,70 @@
+// For tests: a disk on which writing or syncing the log fails, or stands still, on request.
+#pragma once
+
+#include <rocksdb/file_system.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+namespace marconi::storage::embedded {
+
+class FailingDisk final : public rocksdb::FileSystemWrapper {
+ public:
+  FailingDisk() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+
+  const char* Name() const override { return "failing disk"; }
+
+  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* context) override {
+    auto status = FileSystemWrapper::NewWritableFile(name, options, file, context);
+    if (status.ok() && name.ends_with(".log")) {
+      *file = std::make_unique<Log>(std::move(*file), *this);
+    }
+    return status;
+  }
+
+  std::atomic<bool> appends_fail{false};
+  std::atomic<bool> syncs_fail{false};
+  /// Syncs wait while this is set; wake them with `release`.
+  std::atomic<bool> syncs_wait{false};
+  void release() {
+    syncs_wait = false;
+    syncs_wait.notify_all();
+  }
+
+ private:
+  class Log final : public rocksdb::FSWritableFileOwnerWrapper {
+   public:
+    Log(std::unique_ptr<rocksdb::FSWritableFile> file, const FailingDisk& disk)
+        : FSWritableFileOwnerWrapper(std::move(file)), disk_(disk) {}
+
+    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                             rocksdb::IODebugContext* context) override {
+      if (disk_.appends_fail) return rocksdb::IOStatus::IOError("injected");
+      return FSWritableFileOwnerWrapper::Append(data, options, context);
+    }
+    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                             const rocksdb::DataVerificationInfo&,
+                             rocksdb::IODebugContext* context) override {
+      return Append(data, options, context);
+    }
+    rocksdb::IOStatus Sync(const rocksdb::IOOptions& options,
+                           rocksdb::IODebugContext* context) override {
+      disk_.syncs_wait.wait(true);
+      if (disk_.syncs_fail) return rocksdb::IOStatus::IOError("injected");
+      return FSWritableFileOwnerWrapper::Sync(options, context);
+    }
+    rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options,
+                            rocksdb::IODebugContext* context) override {
+      return Sync(options, context);
+    }
+    bool IsSyncThreadSafe() const override { return true; }
+
+   private:
+    const FailingDisk& disk_;
+  };
+};
+
+}  // namespace marconi::storage::embedded
