@@ -14,7 +14,8 @@
 //
 // `$message` and `$claim` stand for the ids of the latest message posted and of the latest claim.
 // A header takes the place of the one that a well-behaved client sends; `-Name` leaves that out,
-// and `+Name: value` repeats a header. `WAIT seconds` in the place of a request lets time pass.
+// and `+Name: value` repeats a header. `WAIT seconds` in the place of a request lets time pass. A
+// first line `STRICT` switches on options that allow less than the usual ones.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -43,6 +44,7 @@ using encoding::JsonKind;
 using encoding::JsonValue;
 
 constexpr std::size_t kMaxRequests = 32;
+constexpr std::string_view kStrict = "STRICT\n";
 /// Answers may nest a little deeper than the documents they quote, which the parser bounds.
 constexpr std::ptrdiff_t kMaxNesting = 900;
 
@@ -147,7 +149,7 @@ class CountingRandom final : public base::Random {
 };
 
 /// Limits that an input of some kilobytes can reach.
-ApiOptions options() {
+ApiOptions options(bool strict) {
   ApiOptions options;
   options.limits.max_queue_metadata_bytes = 500;
   options.limits.max_messages_post_bytes = 1500;
@@ -155,7 +157,8 @@ ApiOptions options() {
   options.limits.max_location_ids = 3;
   options.admin_mode = true;
   options.enable_checksum = true;
-  options.client_id.must_be_uuid = false;
+  options.client_id.must_be_uuid = strict;
+  options.message_delete_with_claim_id = strict;
   options.cors.allowed_origins = {"http://a", "*"};
   return options;
 }
@@ -188,9 +191,11 @@ bool is_header_value(std::string_view text) {
 
 class Conversation {
  public:
-  explicit Conversation(std::size_t size_of_input) : size_of_input_(size_of_input) {}
+  Conversation(std::size_t size_of_input, bool strict)
+      : size_of_input_(size_of_input), api_(store_, clock_, options(strict)) {}
 
   void request(std::string_view text) {
+    const bool has_body = text.contains("\n\n");
     std::string_view head = take(text, "\n\n");
     std::string_view line = take(head, "\n");
     const std::string_view method = take(line, " ");
@@ -200,8 +205,8 @@ class Conversation {
     // A body that is larger than the limit is not read by the transport.
     const bool is_read = text.size() <= api_.application().body_limit(method, target);
     const std::string body(is_read ? text : std::string_view());
-    Ask ask(std::string(method), target, body);
-    ask.announcing(text.size());
+    Ask ask(std::string(method), target);
+    if (has_body) ask = Ask(std::string(method), target, body).announcing(text.size());
     add_headers(ask, head);
     const Answer answer = api_(ask);
     const std::string path = parse_target(target).path;
@@ -273,7 +278,7 @@ class Conversation {
   CountingRandom random_;
   base::ManualClock clock_{1'767'261'600'000};
   storage::memory::MemoryStore store_{clock_, random_};
-  Harness api_{store_, clock_, options()};
+  Harness api_;
   std::string message_ = "none";
   std::string claim_ = "none";
 };
@@ -284,7 +289,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto is_opening = [](char c) { return c == '[' || c == '{'; };
   if (std::ranges::count_if(text, is_opening) > kMaxNesting) return 0;
-  Conversation conversation(size);
+  const bool strict = text.starts_with(kStrict);
+  if (strict) text.remove_prefix(kStrict.size());
+  Conversation conversation(size, strict);
   for (std::size_t i = 0; i < kMaxRequests && !text.empty(); ++i) {
     conversation.request(take(text, "\n===\n"));
   }

@@ -90,7 +90,7 @@ class Harness {
         messages_(store.queues(), store.messages(), options.limits),
         claims_(store.claims(), options.limits),
         health_(store, clock, random_),
-        application_({queues_, messages_, claims_, health_}, options) {}
+        application_({queues_, messages_, claims_, health_}, std::move(options)) {}
 
   Answer operator()(const Ask& ask, base::Patience patience = base::Patience::may_wait) {
     return with_request(

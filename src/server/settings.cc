@@ -114,6 +114,7 @@ transport::http::ServerOptions http_options(const Configuration& configuration) 
   out.max_header_fields = server.size("max_header_fields");
   out.max_connections = server.size("max_connections");
   out.max_connections_per_peer = server.size("max_connections_per_peer");
+  out.max_buffered_bytes = server.size("max_buffered_bytes");
   out.header_timeout = server.seconds("header_timeout");
   out.body_timeout = server.seconds("body_timeout");
   out.idle_timeout = server.seconds("idle_timeout");

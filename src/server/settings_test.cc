@@ -70,13 +70,14 @@ TEST_F(SettingsTest, api_follows_the_configuration) {
 }
 
 TEST_F(SettingsTest, http_follows_the_configuration) {
-  const auto http =
-      http_options(with({"drivers:transport:wsgi.bind=::1", "drivers:transport:wsgi.port=0",
-                         "server.header_timeout=3", "server.event_loops=2"}));
+  const auto http = http_options(with(
+      {"drivers:transport:wsgi.bind=::1", "drivers:transport:wsgi.port=0",
+       "server.header_timeout=3", "server.event_loops=2", "server.max_buffered_bytes=20000000"}));
   EXPECT_EQ(http.host, "::1");
   EXPECT_EQ(http.port, 0);
   EXPECT_EQ(http.header_timeout, 3s);
   EXPECT_EQ(http.event_loops, 2U);
+  EXPECT_EQ(http.max_buffered_bytes, 20'000'000U);
 }
 
 TEST_F(SettingsTest, embedded_store_follows_the_configuration) {

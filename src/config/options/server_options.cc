@@ -6,6 +6,7 @@ namespace {
 constexpr auto kGroup = "server";
 constexpr double kMaxThreads = 1024;
 constexpr double kMaxSeconds = 86'400;
+constexpr double kMaxBufferedBytes = 1LL << 40;
 
 Option seconds(std::string_view name, std::int64_t preset, std::string_view effect) {
   return integer(kGroup, name, preset, effect).at_least(1).at_most(kMaxSeconds);
@@ -42,6 +43,11 @@ std::vector<Option> server_options() {
               "Connections from one address; 0: no bound of its own, as behind a load balancer.")
           .at_least(0)
           .at_most(1'000'000),
+      integer(kGroup, "max_buffered_bytes", 512 << 20,
+              "Memory for large requests being received and large answers not yet taken, of all "
+              "connections, in bytes; what would exceed it is refused with 503.")
+          .at_least(16 << 20)
+          .at_most(kMaxBufferedBytes),
       seconds("header_timeout", 10, "Time for a request head to arrive, from its first byte, s."),
       seconds("body_timeout", 30, "Time for a request body to arrive, s."),
       seconds("idle_timeout", 75, "Time a connection may stay without a request, s."),

@@ -69,13 +69,15 @@ void check_records_read(std::string_view bytes) {
 
 std::optional<base::Uuid> some_uuid(FuzzedDataProvider& data) {
   if (!data.ConsumeBool()) return std::nullopt;
-  return client_uuid(data.ConsumeBytesAsString(16));
+  base::Uuid uuid;
+  data.ConsumeData(uuid.bytes.data(), uuid.bytes.size());
+  return uuid;
 }
 
 /// Records as a store makes them, rather than as a disk may hold them.
 void check_records_written(FuzzedDataProvider& data) {
   const auto number = [&] { return data.ConsumeIntegral<std::int64_t>(); };
-  const std::string client = data.ConsumeRandomLengthString(255);
+  const std::string client = data.ConsumeRandomLengthString(400);
   const std::string checksum = data.ConsumeRandomLengthString(80);
   MessageRecord message{.created = number(),
                         .ttl = number(),
@@ -134,12 +136,15 @@ std::string lowered(std::string_view text) {
 void check_texts(std::string_view text) {
   if (const auto uuid = base::Uuid::from_canonical(text))
     require(uuid->to_string() == lowered(text));
+  const domain::ClientId client{std::string(text)};
+  const auto client_id = client_uuid(client_bytes(client));
+  require(client_id.has_value() == (base::Uuid::from_canonical(text).has_value()));
   if (const auto marker = domain::Marker::from(text)) require(marker->to_string() == text);
 }
 
 const IdCodec& codec() {
-  static const IdCodec instance(IdCodec::Key{std::byte{1}, std::byte{2}, std::byte{3}});
-  return instance;
+  static const IdCodec kInstance(IdCodec::Key{std::byte{1}, std::byte{2}, std::byte{3}});
+  return kInstance;
 }
 
 void check_ids(FuzzedDataProvider& data, std::string_view text) {

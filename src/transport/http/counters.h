@@ -41,7 +41,8 @@ enum class Count : std::size_t {
   answers_held_back,  ///< had to wait for a commit
   commit_failures,    ///< answers replaced because their commit failed
   handled_by_workers,
-  overloads,  ///< answered 503 because the worker pool was full
+  overloads,          ///< answered 503 because the worker pool was full
+  refused_no_memory,  ///< answered 503 because too much was buffered
   kSize,
 };
 
@@ -77,6 +78,7 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Count::kS
         "commit_failures",
         "handled_by_workers",
         "overloads",
+        "refused_no_memory",
 };
 
 /// The counts of one event loop: written by its thread alone, read by any.
@@ -98,7 +100,8 @@ class alignas(64) Counters {
   std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(Count::kSize)> values_{};
 };
 
-/// All counts of a server at about one moment, by name, in the order of `Count`.
+/// All counts of a server at about one moment, by name, in the order of `Count`; then, as
+/// `buffered_bytes`, what its memory budget has in use.
 using CounterSnapshot = std::vector<std::pair<std::string_view, std::uint64_t>>;
 
 }  // namespace marconi::transport::http

@@ -18,6 +18,7 @@
 #include "transport/http/commit_progress.h"
 #include "transport/http/counters.h"
 #include "transport/http/head.h"
+#include "transport/http/memory_budget.h"
 #include "transport/http/options.h"
 #include "transport/http/request_ids.h"
 
@@ -31,6 +32,7 @@ struct Shared {
   api::Handler& handler;
   net::WorkerPool& workers;
   Admission& admission;
+  MemoryBudget& memory;
   AccessLog* access_log;  ///< may be null
   base::Random& random;
 };
@@ -65,6 +67,7 @@ class Loop final : public base::CommitListener {
   [[nodiscard]] const HeadLimits& head_limits() const { return head_limits_; }
   [[nodiscard]] api::Handler& handler() { return shared_.handler; }
   [[nodiscard]] net::WorkerPool& workers() { return shared_.workers; }
+  [[nodiscard]] MemoryBudget& memory() { return shared_.memory; }
   [[nodiscard]] AccessLog* access_log() { return shared_.access_log; }
   [[nodiscard]] net::asio::io_context& context() { return events_.context(); }
   [[nodiscard]] RequestIds& request_ids() { return request_ids_; }

@@ -33,6 +33,10 @@ struct ServerOptions {
   /// Open connections of one client address; one more is answered 503 and closed. 0: no limit.
   std::size_t max_connections_per_peer = 0;
 
+  /// Bytes that the requests being received and the answers not yet taken of all connections may
+  /// occupy, those up to 16 KiB not counted; what would exceed it is answered 503.
+  std::size_t max_buffered_bytes = std::size_t{512} * 1024 * 1024;
+
   // How long a connection may take. Deadlines are checked a few times a second, so they may be
   // exceeded by a quarter of a second.
 

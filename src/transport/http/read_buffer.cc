@@ -20,13 +20,18 @@ std::unique_ptr<char[]> allocate(std::size_t capacity) {
 
 ReadBuffer::ReadBuffer() : memory_(allocate(capacity_)) {}
 
+std::size_t ReadBuffer::capacity_for(std::size_t expected_size) const {
+  if (std::max(expected_size, size() + 1) <= capacity_) return capacity_;
+  return size() < expected_size ? expected_size : size() + kUsualCapacity;
+}
+
 std::span<char> ReadBuffer::room(std::size_t expected_size) {
   if (end_ == capacity_) {
-    if (begin_ > 0 && size() <= capacity_ / 2) {
+    const bool suffices = expected_size <= capacity_ || size() <= capacity_ / 2;
+    if (begin_ > 0 && suffices) {
       resize(capacity_);
     } else {
-      const std::size_t wanted = std::max(expected_size, size() + kUsualCapacity);
-      resize(std::min(wanted, std::max(2 * size(), kUsualCapacity)));
+      resize(std::min(capacity_for(expected_size), std::max(2 * size(), kUsualCapacity)));
     }
   }
   return {memory_.get() + end_, capacity_ - end_};
@@ -34,9 +39,8 @@ std::span<char> ReadBuffer::room(std::size_t expected_size) {
 
 void ReadBuffer::consume(std::size_t count) {
   begin_ += count;
-  if (begin_ != end_) return;
-  begin_ = end_ = 0;
-  if (capacity_ > kUsualCapacity) resize(kUsualCapacity);
+  if (begin_ == end_) begin_ = end_ = 0;
+  if (capacity_ > kUsualCapacity && size() <= kUsualCapacity) resize(kUsualCapacity);
 }
 
 void ReadBuffer::erase(std::size_t offset, std::size_t count) {

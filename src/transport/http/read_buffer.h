@@ -12,7 +12,7 @@ namespace marconi::transport::http {
 ///
 /// It starts at 16 KiB, so that a usual request arrives in one read, grows while a large body is
 /// arriving (never ahead of what has arrived by more than a factor of two) and shrinks back once
-/// that is used up. At least kBodyPadding readable bytes follow whatever it holds.
+/// what is left fits again. At least kBodyPadding readable bytes follow whatever it holds.
 class ReadBuffer {
  public:
   static constexpr std::size_t kUsualCapacity = 16 * 1024;
@@ -25,8 +25,15 @@ class ReadBuffer {
   [[nodiscard]] std::size_t size() const { return end_ - begin_; }
   [[nodiscard]] bool empty() const { return begin_ == end_; }
 
+  /// The bytes it takes, held or not.
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
+
+  /// The most that `capacity()` may come to, if `room(expected_size)` is called until `size()` has
+  /// got there; with 0, if it is called once.
+  [[nodiscard]] std::size_t capacity_for(std::size_t expected_size) const;
+
   /// Room for the next read, never empty. Makes some if there is none, and may move what is held
-  /// to do so. `expected_size`: what `size()` is going to be at the end, as far as is known.
+  /// to do so. `expected_size`: what `size()` is going to be at the end; 0: nobody knows.
   std::span<char> room(std::size_t expected_size);
 
   /// Takes over `count` bytes written to the start of `room`.

@@ -46,6 +46,38 @@ TEST(ReadBuffer, shrinks_back_after_a_large_body) {
   EXPECT_EQ(buffer.room(0).size(), ReadBuffer::kUsualCapacity);
 }
 
+TEST(ReadBuffer, shrinks_back_although_the_next_request_has_begun) {
+  ReadBuffer buffer;
+  const std::string large(100'000, 'x');
+  fill(buffer, large + "next", large.size());
+  buffer.consume(large.size());
+  EXPECT_EQ(buffer.capacity(), ReadBuffer::kUsualCapacity);
+  EXPECT_EQ(buffer.view(), "next");
+}
+
+TEST(ReadBuffer, grows_to_no_more_than_it_said) {
+  for (const std::size_t expected : {0, 10'000, 20'000, 40'000, 1'000'000}) {
+    for (const std::size_t consumed : {0, 100, 9'000}) {
+      ReadBuffer buffer;
+      fill(buffer, std::string(ReadBuffer::kUsualCapacity, 'x'));
+      buffer.consume(consumed);
+      const std::size_t said = buffer.capacity_for(expected);
+      do {
+        buffer.grow(buffer.room(expected).size());
+        ASSERT_LE(buffer.capacity(), said);
+      } while (buffer.size() < expected);
+    }
+  }
+}
+
+TEST(ReadBuffer, makes_room_by_moving_if_what_is_expected_fits) {
+  ReadBuffer buffer;
+  fill(buffer, std::string(ReadBuffer::kUsualCapacity, 'x'));
+  buffer.consume(100);
+  EXPECT_EQ(buffer.room(ReadBuffer::kUsualCapacity).size(), 100);
+  EXPECT_EQ(buffer.capacity(), ReadBuffer::kUsualCapacity);
+}
+
 TEST(ReadBuffer, does_not_grow_ahead_of_what_has_arrived) {
   ReadBuffer buffer;
   fill(buffer, std::string(ReadBuffer::kUsualCapacity, 'x'));

@@ -11,6 +11,7 @@
 #include "net/worker_pool.h"
 #include "transport/http/admission.h"
 #include "transport/http/loop.h"
+#include "transport/http/memory_budget.h"
 
 namespace marconi::transport::http {
 
@@ -30,8 +31,9 @@ class Server::Impl {
       : options_(options),
         feed_(feed),
         admission_(options.max_connections, options.max_connections_per_peer),
+        memory_(options.max_buffered_bytes),
         workers_(options.worker_threads, options.worker_queue_length) {
-    const Shared shared{options_, handler, workers_, admission_, access_log, random_};
+    const Shared shared{options_, handler, workers_, admission_, memory_, access_log, random_};
     for (std::size_t i = 0; i < loop_count(options); ++i) {
       loops_.push_back(std::make_unique<Loop>(shared));
     }
@@ -80,6 +82,7 @@ class Server::Impl {
       for (const auto& loop : loops_) sum += loop->counters().value(static_cast<Count>(i));
       snapshot.emplace_back(kCountNames[i], sum);
     }
+    snapshot.emplace_back("buffered_bytes", memory_.used());
     return snapshot;
   }
 
@@ -88,6 +91,7 @@ class Server::Impl {
   base::CommitFeed& feed_;
   base::SystemRandom random_;
   Admission admission_;
+  MemoryBudget memory_;
   net::WorkerPool workers_;
   std::vector<std::unique_ptr<Loop>> loops_;
   std::uint16_t port_ = 0;

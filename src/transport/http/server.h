@@ -42,7 +42,7 @@ class Server {
   /// for. To be called by one thread, none of the server's own.
   bool drain_and_stop();
 
-  /// All counts, added up over the event loops. Thread-safe.
+  /// All counts, added up over the event loops, and the bytes buffered now. Thread-safe.
   [[nodiscard]] CounterSnapshot counters() const;
 
  private:

@@ -7,7 +7,11 @@
 namespace marconi::transport::http {
 
 Session::Session(Loop& loop, net::Socket socket, std::string peer)
-    : loop_(loop), socket_(std::move(socket)), peer_(std::move(peer)) {
+    : loop_(loop),
+      socket_(std::move(socket)),
+      peer_(std::move(peer)),
+      in_reservation_(loop.memory()),
+      response_reservation_(loop.memory()) {
   net::ErrorCode ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(net::Tcp::no_delay(true), ignored);
@@ -27,7 +31,7 @@ net::Awaitable<void> Session::run() {
     if (is_cut_off()) co_return;
     const bool close = must_close_ || !head_.keep_alive || loop_.draining();
     if (!co_await deliver(close)) co_return;
-    in_.consume(request_bytes_);
+    drop_input(request_bytes_);
     if (close) {
       next = Next::linger;
     } else if (unread_bytes_ > 0 && !co_await discard(unread_bytes_)) {

@@ -12,6 +12,7 @@
 #include "net/asio.h"
 #include "transport/http/counters.h"
 #include "transport/http/head.h"
+#include "transport/http/memory_budget.h"
 #include "transport/http/read_buffer.h"
 #include "transport/http/refusal.h"
 #include "transport/http/request_ids.h"
@@ -64,11 +65,15 @@ class Session {
   net::Awaitable<Next> read_chunked_body(std::uint64_t limit);
   net::Awaitable<Next> read_failed(net::ErrorCode error, Refusal on_timeout);
   net::Awaitable<Next> refuse(Refusal refusal);
+  net::Awaitable<Next> refuse_for_memory();
+  net::Awaitable<Next> deliver_refusal();
   net::Awaitable<bool> send_continue();
   net::Awaitable<bool> discard(std::uint64_t count);
   net::Awaitable<void> linger();
   auto read_some(std::size_t expected_size);
   void received(std::size_t count);
+  [[nodiscard]] bool may_read(std::size_t expected_size);
+  void drop_input(std::size_t count);
   void wait_for_request();
   void begin_request();
   bool skip_blank_line();
@@ -80,6 +85,9 @@ class Session {
   net::Awaitable<void> answer();
   net::Awaitable<void> answer_on_worker();
   net::Awaitable<void> hold_back();
+  void reserve_answer();
+  void answer_overload(Count reason);
+  void replace_answer(api::Response replacement);
   net::Awaitable<bool> deliver(bool close);
   net::Awaitable<bool> finish_sending();
   Sending send();
@@ -102,6 +110,7 @@ class Session {
 
   // The request.
   ReadBuffer in_;
+  Reservation in_reservation_;
   RequestHead head_;
   std::size_t head_bytes_ = 0;
   std::size_t body_bytes_ = 0;      // in the buffer, behind the head, decoded
@@ -114,6 +123,7 @@ class Session {
 
   // The answer.
   api::Response response_;
+  Reservation response_reservation_;
   std::string out_;            // head, and the body unless that is large
   std::string_view out_body_;  // a large body, sent from where it lies
   std::size_t sent_ = 0;

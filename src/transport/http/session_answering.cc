@@ -13,7 +13,7 @@ namespace marconi::transport::http {
 namespace {
 
 /// Bodies up to this size are copied behind the head, so that one buffer is sent.
-constexpr std::size_t kMaxCopiedBody = 32 * 1024;
+constexpr std::size_t kMaxCopiedBody = Reservation::kFreeBytes;
 
 /// An output buffer above this size is given back after use.
 constexpr std::size_t kMaxKeptOutput = 16 * 1024;
@@ -31,6 +31,12 @@ Count class_of(int status) {
   }
 }
 
+/// Whether the request can change nothing, so that the client may be told to just repeat it.
+bool only_reads(const RequestHead& head) { return head.method == "GET" || head.method == "HEAD"; }
+
+/// Gives back the memory of a text. Assigning a short text would keep it.
+void release(std::string& text) { std::string().swap(text); }
+
 }  // namespace
 
 /// Waits for `resume`. Whoever is to call it does so on this loop, hence never before the
@@ -43,8 +49,14 @@ auto Session::suspend() {
 
 net::Awaitable<void> Session::answer() {
   loop_.counters().add(Count::requests);
+  // Once handled, it would have to be answered at whatever cost in memory.
+  if (!only_reads(head_) && loop_.memory().is_exceeded()) {
+    answer_overload(Count::refused_no_memory);
+    co_return;
+  }
   response_ = loop_.handler().handle(request_, base::Patience::immediate);
   if (response_.would_block) co_await answer_on_worker();
+  reserve_answer();
   if (!response_.ticket.is_complete() && !is_cut_off()) co_await hold_back();
 }
 
@@ -58,10 +70,31 @@ net::Awaitable<void> Session::answer_on_worker() {
     co_await suspend();
   }
   if (!taken || response_.would_block) {
-    loop_.counters().add(Count::overloads);
-    response_ = loop_.handler().on_overload();
-    response_.ticket = {};
+    answer_overload(Count::overloads);
   }
+}
+
+/// Replaces the answer if there is no memory for it, unless it may tell what became of a change.
+void Session::reserve_answer() {
+  const std::size_t bytes = response_.body.capacity();
+  if (response_reservation_.try_hold(bytes)) return;
+  if (only_reads(head_)) {
+    answer_overload(Count::refused_no_memory);
+  } else {
+    response_reservation_.hold(bytes);
+  }
+}
+
+void Session::answer_overload(Count reason) {
+  loop_.counters().add(reason);
+  replace_answer(loop_.handler().on_overload());
+  response_.ticket = {};
+}
+
+void Session::replace_answer(api::Response replacement) {
+  release(response_.body);
+  response_ = std::move(replacement);
+  response_reservation_.hold(response_.body.capacity());
 }
 
 net::Awaitable<void> Session::hold_back() {
@@ -75,7 +108,7 @@ net::Awaitable<void> Session::hold_back() {
   }
   if (loop_.outcome_of(ticket) == base::CommitOutcome::failed) {
     loop_.counters().add(Count::commit_failures);
-    response_ = loop_.handler().on_commit_failure(request_);
+    replace_answer(loop_.handler().on_commit_failure(request_));
   }
 }
 
@@ -88,8 +121,9 @@ net::Awaitable<bool> Session::deliver(bool close) {
   const bool sent =
       sending == Sending::done || (sending == Sending::blocked && co_await finish_sending());
   if (sent) account_for_answer(bytes);
-  if (out_.capacity() > kMaxKeptOutput) out_ = std::string();
-  response_.body = std::string();
+  if (out_.capacity() > kMaxKeptOutput) release(out_);
+  release(response_.body);
+  response_reservation_.hold(0);
   out_body_ = {};
   co_return sent;
 }
@@ -107,6 +141,7 @@ void Session::write_out(bool close) {
   if (!carries_body(response_, delivery)) return;
   if (response_.body.size() <= kMaxCopiedBody) {
     out_.append(response_.body);
+    release(response_.body);
   } else {
     out_body_ = response_.body;
   }

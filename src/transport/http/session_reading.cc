@@ -26,6 +26,16 @@ void Session::received(std::size_t count) {
   loop_.counters().add(Count::bytes_received, count);
 }
 
+/// Whether there is memory for reading until `expected_size` bytes are held; 0: once more.
+bool Session::may_read(std::size_t expected_size) {
+  return in_reservation_.try_hold(in_.capacity_for(expected_size));
+}
+
+void Session::drop_input(std::size_t count) {
+  in_.consume(count);
+  in_reservation_.hold(in_.capacity());
+}
+
 void Session::wait_for_request() {
   phase_ = Phase::idle;
   set_deadline(loop_.options().idle_timeout);
@@ -73,7 +83,8 @@ net::Awaitable<Session::Next> Session::read_request() {
       end_if_idle();
       if (ending_ != Ending::none) co_return Next::close;
     }
-    const auto [error, count] = co_await read_some(limits.bytes);
+    if (!may_read(0)) co_return co_await refuse_for_memory();
+    const auto [error, count] = co_await read_some(0);
     if (error) co_return co_await read_failed(error, Refusal::head_timeout);
     if (is_cut_off()) co_return Next::close;
     ending_ = Ending::none;  // not idle after all
@@ -123,11 +134,12 @@ void Session::read_head_again() {
 }
 
 net::Awaitable<Session::Next> Session::read_body() {
+  const std::size_t expected = head_bytes_ + body_bytes_;
+  if (!may_read(expected)) co_return co_await refuse_for_memory();
   set_deadline(loop_.options().body_timeout);
   if (head_.expects_continue && in_.size() == head_bytes_ && !co_await send_continue()) {
     co_return Next::close;
   }
-  const std::size_t expected = head_bytes_ + body_bytes_;
   while (in_.size() < expected) {
     const auto [error, count] = co_await read_some(expected);
     if (error) {
@@ -157,7 +169,11 @@ net::Awaitable<Session::Next> Session::read_chunked_body(std::uint64_t limit) {
     body_bytes_ += step->decoded;
     in_.erase(head_bytes_ + body_bytes_, step->consumed - step->decoded);
     if (decoder.is_done() || decoder.is_too_large()) break;
-    const auto [error, count] = co_await read_some(in_.size());
+    if (!may_read(0)) {
+      read_head_again();
+      co_return co_await refuse_for_memory();
+    }
+    const auto [error, count] = co_await read_some(0);
     if (error) {
       read_head_again();
       co_return co_await read_failed(error, Refusal::body_timeout);
@@ -193,12 +209,22 @@ net::Awaitable<Session::Next> Session::read_failed(net::ErrorCode error, Refusal
 net::Awaitable<Session::Next> Session::refuse(Refusal refusal) {
   const RefusalAnswer& text = answer_to(refusal);
   loop_.counters().add(text.count);
-  request_bytes_ = in_.size();
   response_ = api::Response{};
   response_.status = text.status;
   response_.headers = {{"Content-Type", "application/json"}, {"Vary", "Accept"}};
   response_.body.append(R"({"title": ")").append(text.title);
   response_.body.append(R"(", "description": ")").append(text.description).append(R"("})");
+  co_return co_await deliver_refusal();
+}
+
+/// What else the client sends of the request is not kept, so no other can follow.
+net::Awaitable<Session::Next> Session::refuse_for_memory() {
+  answer_overload(Count::refused_no_memory);
+  co_return co_await deliver_refusal();
+}
+
+net::Awaitable<Session::Next> Session::deliver_refusal() {
+  request_bytes_ = in_.size();
   head_.keep_alive = false;
   const bool delivered = co_await deliver(true);
   co_return delivered ? Next::linger : Next::close;
@@ -241,7 +267,7 @@ net::Awaitable<void> Session::linger() {
   if (failed) co_return;
   set_deadline(loop_.options().linger_timeout);
   for (std::uint64_t discarded = 0; discarded < kMaxDiscardedBytes;) {
-    in_.consume(in_.size());
+    drop_input(in_.size());
     const auto [error, count] = co_await read_some(0);
     if (error) co_return;
     received(count);

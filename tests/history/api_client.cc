@@ -1,0 +1,309 @@
+#include "history/api_client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <thread>
+#include <utility>
+
+#include "encoding/json_document.h"
+
+namespace marconi::history {
+namespace {
+
+using encoding::JsonKind;
+using encoding::JsonValue;
+
+constexpr std::size_t kSurprisesKept = 20;
+
+std::string_view prefix_of(ApiVersion version) {
+  switch (version) {
+    case ApiVersion::v1:
+      return "/v1";
+    case ApiVersion::v1_1:
+      return "/v1.1";
+    case ApiVersion::v2:
+      return "/v2";
+  }
+  return "";
+}
+
+/// The body that a producer gives a message. It says which message this is, and its length varies.
+std::string body_of(MessageKey key) {
+  return fmt::format(R"({{"post": {}, "part": {}, "fill": "{}"}})", key.post, key.part,
+                     std::string((key.post * 7 + key.part * 13) % 120, 'x'));
+}
+
+std::optional<JsonValue> member(const JsonValue& object, std::string_view name) {
+  for (const encoding::JsonMember& each : object.members()) {
+    if (each.name == name) {
+      return each.value;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> number_in(const JsonValue& object, std::string_view name) {
+  const auto value = member(object, name);
+  const auto integer = value ? value->as_integer() : std::nullopt;
+  return integer ? std::optional(static_cast<std::uint32_t>(*integer)) : std::nullopt;
+}
+
+std::optional<std::string> text_in(const JsonValue& object, std::string_view name) {
+  const auto value = member(object, name);
+  return value ? value->as_string() : std::nullopt;
+}
+
+/// The last part of a path, without a query: the id in a link.
+std::string last_part(std::string_view link) {
+  link = link.substr(0, link.find('?'));
+  return std::string(link.substr(link.rfind('/') + 1));
+}
+
+std::optional<MessageKey> key_of(const JsonValue& message) {
+  const auto body = member(message, "body");
+  const auto post = body ? number_in(*body, "post") : std::nullopt;
+  const auto part = body ? number_in(*body, "part") : std::nullopt;
+  if (!post || !part) {
+    return std::nullopt;
+  }
+  const MessageKey key{*post, *part};
+  return body->raw == body_of(key) ? std::optional(key) : std::nullopt;
+}
+
+std::string client_id(std::uint32_t number) {
+  return fmt::format("00000000-0000-4000-8000-{:012x}", number);
+}
+
+}  // namespace
+
+Time now() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+ApiClient::ApiClient(Role role, ApiVersion version, const ApiClientOptions& options,
+                     Numbers& numbers, std::uint64_t seed)
+    : role_(role),
+      version_(version),
+      options_(options),
+      numbers_(numbers),
+      number_(numbers.client++),
+      dice_(seed),
+      http_(options.port, options.timeout) {}
+
+bool ApiClient::create_queue(std::uint32_t queue) {
+  HttpRequest request{"PUT", path(queue), {}, {}};
+  request.headers = {{"X-Project-Id", "torture"}, {"Client-ID", client_id(number_)}};
+  const auto response = http_.exchange(request);
+  return response && response->status == 201;
+}
+
+void ApiClient::post(std::uint32_t queue, std::uint32_t parts, std::int64_t ttl) {
+  Event event = begin(Action::post, queue);
+  event.post = numbers_.post++;
+  event.parts = parts;
+  event.ttl = ttl;
+  std::string list;
+  for (std::uint32_t part = 0; part < parts; ++part) {
+    fmt::format_to(std::back_inserter(list), R"({}{{"ttl": {}, "body": {}}})",
+                   part == 0 ? "" : ", ", ttl, body_of({event.post, part}));
+  }
+  const bool bare = version_ == ApiVersion::v1;
+  perform({"POST",
+           path(queue) + "/messages",
+           {},
+           fmt::format("{}[{}]{}", bare ? "" : R"({"messages": )", list, bare ? "" : "}")},
+          event);
+}
+
+Scan ApiClient::begin_scan(std::uint32_t queue) {
+  return {numbers_.scan++, queue,
+          fmt::format("{}/messages?echo=true&include_claimed=true&limit={}{}", path(queue),
+                      kPageLimit, version_ == ApiVersion::v2 ? "&include_delayed=true" : "")};
+}
+
+std::optional<std::vector<Received>> ApiClient::next_page(Scan& scan) {
+  Event event = begin(Action::list, scan.queue);
+  event.scan = scan.number;
+  event.limit = kPageLimit;
+  const auto response = perform({"GET", scan.next, {}, {}}, event);
+  if (!response) {
+    return std::nullopt;
+  }
+  std::vector<Received> messages = read_messages(*response);
+  for (const Received& message : messages) {
+    events_.back().messages.push_back(message.key);
+  }
+  if (!messages.empty()) {
+    scan.next = read_next(*response);
+  }
+  return messages;
+}
+
+std::optional<Claimed> ApiClient::claim(std::uint32_t queue, std::uint32_t limit, std::int64_t ttl,
+                                        std::int64_t grace, bool* answered) {
+  Event event = begin(Action::claim, queue);
+  event.claim = numbers_.claim++;
+  event.limit = limit;
+  event.ttl = ttl;
+  event.grace = grace;
+  const auto response = perform({"POST",
+                                 fmt::format("{}/claims?limit={}", path(queue), limit),
+                                 {},
+                                 fmt::format(R"({{"ttl": {}, "grace": {}}})", ttl, grace)},
+                                event);
+  if (answered != nullptr) {
+    *answered = response.has_value();
+  }
+  if (!response || response->status == 204) {
+    return std::nullopt;
+  }
+  Claimed claimed{event.claim, queue, last_part(response->location), read_messages(*response)};
+  for (const Received& message : claimed.messages) {
+    events_.back().messages.push_back(message.key);
+  }
+  return claimed;
+}
+
+void ApiClient::renew(const Claimed& claim, std::int64_t ttl, std::int64_t grace) {
+  Event event = begin(Action::renew, claim.queue);
+  event.claim = claim.number;
+  event.ttl = ttl;
+  event.grace = grace;
+  perform({"PATCH",
+           fmt::format("{}/claims/{}", path(claim.queue), claim.id),
+           {},
+           fmt::format(R"({{"ttl": {}, "grace": {}}})", ttl, grace)},
+          event, {404});
+}
+
+void ApiClient::release(const Claimed& claim) {
+  Event event = begin(Action::release, claim.queue);
+  event.claim = claim.number;
+  perform({"DELETE", fmt::format("{}/claims/{}", path(claim.queue), claim.id), {}, {}}, event);
+}
+
+void ApiClient::erase(std::uint32_t queue, const Received& message, const Claimed* claim) {
+  Event event = begin(Action::erase, queue);
+  event.messages = {message.key};
+  std::string target = fmt::format("{}/messages/{}", path(queue), message.id);
+  if (claim != nullptr) {
+    event.claim = claim->number;
+    target += "?claim_id=" + claim->id;
+  }
+  perform({"DELETE", std::move(target), {}, {}}, event, {400, 403});
+}
+
+void ApiClient::erase_many(std::uint32_t queue, const std::vector<Received>& messages) {
+  Event event = begin(Action::erase_many, queue);
+  std::string target = path(queue) + "/messages?ids=";
+  for (const Received& message : messages) {
+    target += event.messages.empty() ? "" : ",";
+    target += message.id;
+    event.messages.push_back(message.key);
+  }
+  perform({"DELETE", std::move(target), {}, {}}, event);
+}
+
+std::optional<HttpResponse> ApiClient::perform(HttpRequest request, Event& event,
+                                               std::initializer_list<int> refusals) {
+  request.headers = {{"X-Project-Id", "torture"}, {"Client-ID", client_id(number_)}};
+  const std::optional<Cut> cut = choose_cut();
+  event.start = now();
+  std::optional<HttpResponse> response = http_.exchange(request, cut);
+  event.end = now();
+  event.status = response ? response->status : 0;
+  if (event.status == 0 || event.status == 503) {
+    event.outcome = Outcome::lost;
+    if (http_.sent()) {
+      note(event);
+    }
+    if (!cut) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return std::nullopt;
+  }
+  const bool done = event.status >= 200 && event.status < 300;
+  event.outcome = done ? Outcome::done : Outcome::refused;
+  if (event.status >= 500) {
+    event.outcome = Outcome::lost;
+  }
+  note(event);
+  if (!done && std::ranges::find(refusals, event.status) == refusals.end()) {
+    surprise(
+        fmt::format("{} {}: {} {}", request.method, request.target, event.status, response->body));
+  }
+  return done ? std::move(response) : std::nullopt;
+}
+
+Event ApiClient::begin(Action action, std::uint32_t queue) const {
+  Event event;
+  event.client = number_;
+  event.role = role_;
+  event.queue = queue;
+  event.action = action;
+  return event;
+}
+
+std::optional<Cut> ApiClient::choose_cut() {
+  std::uniform_real_distribution<double> part(0, 1);
+  if (options_.cuts <= 0 || part(dice_) >= options_.cuts) {
+    return std::nullopt;
+  }
+  ++cuts_;
+  return Cut{part(dice_) < 0.5 ? Cut::Where::request : Cut::Where::response, part(dice_)};
+}
+
+std::string ApiClient::path(std::uint32_t queue) const {
+  return fmt::format("{}/queues/torture-{}", prefix_of(version_), queue);
+}
+
+std::vector<Received> ApiClient::read_messages(const HttpResponse& response) {
+  std::vector<Received> messages;
+  if (response.status == 204) {
+    return messages;
+  }
+  const auto document = encoding::parse_json(response.body);
+  const auto list = !document                       ? std::nullopt
+                    : document->is(JsonKind::array) ? std::optional(*document)
+                                                    : member(*document, "messages");
+  if (!list || !list->is(JsonKind::array)) {
+    surprise("an answer without a list of messages: " + response.body);
+    return messages;
+  }
+  for (const JsonValue& message : list->elements()) {
+    const auto key = key_of(message);
+    const auto href = text_in(message, "href");
+    if (!key || !href) {
+      surprise("a message that was not posted like this: " + std::string(message.raw));
+      continue;
+    }
+    messages.push_back({*key, last_part(*href)});
+  }
+  return messages;
+}
+
+std::string ApiClient::read_next(const HttpResponse& response) {
+  const auto document = encoding::parse_json(response.body);
+  const auto links = document ? member(*document, "links") : std::nullopt;
+  for (const JsonValue& link : links ? links->elements() : std::vector<JsonValue>{}) {
+    if (text_in(link, "rel") == "next") {
+      if (auto href = text_in(link, "href")) {
+        return *std::move(href);
+      }
+    }
+  }
+  surprise("a page without a next link: " + response.body);
+  return {};
+}
+
+void ApiClient::surprise(std::string what) {
+  if (surprises_.size() < kSurprisesKept) {
+    surprises_.push_back(std::move(what));
+  }
+}
+
+}  // namespace marconi::history

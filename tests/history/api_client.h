@@ -1,0 +1,119 @@
+// A client of the queue API, in any of its versions, that writes down all it does.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "history/history.h"
+#include "history/http_client.h"
+
+namespace marconi::history {
+
+enum class ApiVersion { v1, v1_1, v2 };
+
+/// What the clients of a run share: numbers that are used once.
+struct Numbers {
+  std::atomic<std::uint32_t> post{1};
+  std::atomic<std::uint32_t> claim{1};
+  std::atomic<std::uint32_t> scan{1};
+  std::atomic<std::uint32_t> client{1};
+};
+
+struct ApiClientOptions {
+  std::uint16_t port = 0;
+  std::chrono::milliseconds timeout{30'000};
+  double cuts = 0;  ///< how many of its exchanges it cuts, from 0 to 1
+};
+
+/// A message as a client got it.
+struct Received {
+  MessageKey key;
+  std::string id;
+};
+
+/// A claim with at least one message.
+struct Claimed {
+  std::uint32_t number = 0;
+  std::uint32_t queue = 0;
+  std::string id;
+  std::vector<Received> messages;
+};
+
+/// An observer's place in a queue.
+struct Scan {
+  std::uint32_t number = 0;
+  std::uint32_t queue = 0;
+  std::string next;  ///< target of the next page; empty: the first one
+};
+
+/// For one thread. Requests that never left are not written down and count as not made; a short
+/// pause follows these and lost answers, to leave the processor to a server that starts.
+class ApiClient {
+ public:
+  static constexpr std::uint32_t kPageLimit = 20;
+
+  ApiClient(Role role, ApiVersion version, const ApiClientOptions& options, Numbers& numbers,
+            std::uint64_t seed);
+
+  /// Makes a queue that the run needs; false if that failed.
+  [[nodiscard]] bool create_queue(std::uint32_t queue);
+
+  void post(std::uint32_t queue, std::uint32_t parts, std::int64_t ttl);
+
+  [[nodiscard]] Scan begin_scan(std::uint32_t queue);
+  /// Takes the next page and moves on; nothing if there was no answer.
+  std::optional<std::vector<Received>> next_page(Scan& scan);
+
+  /// Nothing: no answer, or, if `answered` says so, nothing to claim.
+  std::optional<Claimed> claim(std::uint32_t queue, std::uint32_t limit, std::int64_t ttl,
+                               std::int64_t grace, bool* answered = nullptr);
+  void renew(const Claimed& claim, std::int64_t ttl, std::int64_t grace);
+  void release(const Claimed& claim);
+
+  /// `claim` may be null.
+  void erase(std::uint32_t queue, const Received& message, const Claimed* claim);
+  void erase_many(std::uint32_t queue, const std::vector<Received>& messages);
+
+  [[nodiscard]] std::vector<Event> take_events() { return std::move(events_); }
+  /// Answers that no server should give, in words.
+  [[nodiscard]] std::vector<std::string> take_surprises() { return std::move(surprises_); }
+  /// Notes one more; the first ones are kept.
+  void surprise(std::string what);
+  [[nodiscard]] std::size_t cuts() const { return cuts_; }
+
+ private:
+  /// Sends the request and notes the event, its outcome and times filled in; nothing unless the
+  /// answer is 2xx. 4xx other than `refusals` are surprises.
+  std::optional<HttpResponse> perform(HttpRequest request, Event& event,
+                                      std::initializer_list<int> refusals = {});
+  void note(Event event) { events_.push_back(std::move(event)); }
+  [[nodiscard]] Event begin(Action action, std::uint32_t queue) const;
+  [[nodiscard]] std::optional<Cut> choose_cut();
+  [[nodiscard]] std::string path(std::uint32_t queue) const;
+  [[nodiscard]] std::vector<Received> read_messages(const HttpResponse& response);
+  [[nodiscard]] std::string read_next(const HttpResponse& response);
+
+  Role role_;
+  ApiVersion version_;
+  ApiClientOptions options_;
+  Numbers& numbers_;
+  std::uint32_t number_;
+  std::mt19937_64 dice_;
+  HttpClient http_;
+  std::vector<Event> events_;
+  std::vector<std::string> surprises_;
+  std::size_t cuts_ = 0;
+};
+
+/// The run's clock.
+[[nodiscard]] Time now();
+
+}  // namespace marconi::history

@@ -1,0 +1,133 @@
+#include "history/checker.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <unordered_set>
+#include <utility>
+
+#include "history/facts.h"
+#include "history/rules.h"
+
+namespace marconi::history {
+namespace {
+
+void count_events(Coverage& coverage, const QueueFacts& facts,
+                  const std::vector<const Event*>& events) {
+  for (const Event* event : events) {
+    const bool done = event->outcome == Outcome::done;
+    coverage.lost_answers += event->outcome == Outcome::lost;
+    coverage.posts += done && event->action == Action::post;
+    coverage.lost_posts += event->outcome == Outcome::lost && event->action == Action::post;
+    coverage.claims += done && event->action == Action::claim && !event->messages.empty();
+    coverage.renewals += done && event->action == Action::renew;
+    coverage.releases += done && event->action == Action::release;
+    if (event->outcome == Outcome::refused && event->claim != kNoClaim) {
+      const auto claim = facts.claims.find(event->claim);
+      coverage.late_refusals +=
+          claim != facts.claims.end() && event->start > claim->second.possible.to;
+    }
+  }
+}
+
+void count_messages(Coverage& coverage, const QueueFacts& facts) {
+  for (const PostFacts& post : facts.posts) {
+    if (post.stored_by != kNever) {
+      coverage.messages_stored += post.event->parts;
+      coverage.lost_posts_stored += post.event->outcome == Outcome::lost;
+    }
+  }
+  for (const ScanFacts& scan : facts.scans) {
+    std::size_t seen = 0;
+    for (const Event* page : scan.pages) {
+      seen += page->messages.size();
+    }
+    coverage.seen_by_scan.push_back(seen);
+  }
+}
+
+/// A claim was ended by the clock if it was left alone, and a message outlived it.
+void count_ends(Coverage& coverage, const QueueFacts& facts, Time last_seen) {
+  std::unordered_set<const ClaimFacts*> ended;
+  for (const MessageFacts& message : facts.messages) {
+    coverage.deletions += message.dead_by != kNever;
+    for (const ClaimFacts* claim : message.held) {
+      const bool by_clock = !claim->release_tried && claim->possible.to < last_seen &&
+                            message.may_be_dead_from() > claim->possible.to;
+      if (!by_clock) {
+        continue;
+      }
+      ended.insert(claim);
+      coverage.taken_after_clock += std::ranges::any_of(message.held, [&](const ClaimFacts* other) {
+        return other->request->start > claim->certain.to;
+      });
+    }
+  }
+  coverage.claims_ended_by_clock += ended.size();
+}
+
+}  // namespace
+
+std::string_view to_string(Rule rule) {
+  switch (rule) {
+    case Rule::once:
+      return "P1 once";
+    case Rule::no_gap:
+      return "P2 no gap";
+    case Rule::order:
+      return "P3 order";
+    case Rule::whole:
+      return "P4 whole";
+    case Rule::one_owner:
+      return "P5 one owner";
+    case Rule::survives:
+      return "P6 survives";
+    case Rule::clock:
+      return "P7 clock";
+  }
+  return "?";
+}
+
+void Coverage::add(const Coverage& other) {
+  posts += other.posts;
+  messages_stored += other.messages_stored;
+  lost_posts += other.lost_posts;
+  lost_posts_stored += other.lost_posts_stored;
+  lost_answers += other.lost_answers;
+  seen_by_scan.insert(seen_by_scan.end(), other.seen_by_scan.begin(), other.seen_by_scan.end());
+  claims += other.claims;
+  renewals += other.renewals;
+  releases += other.releases;
+  claims_ended_by_clock += other.claims_ended_by_clock;
+  taken_after_clock += other.taken_after_clock;
+  deletions += other.deletions;
+  late_refusals += other.late_refusals;
+}
+
+Judgement check(const History& history, const Tolerance& tolerance) {
+  std::map<std::uint32_t, std::vector<const Event*>> by_queue;
+  Time last_seen = 0;
+  for (const Event& event : history.events) {
+    by_queue[event.queue].push_back(&event);
+    last_seen = std::max(last_seen, event.end);
+  }
+  Judgement judgement;
+  const auto take = [&](std::vector<Violation> found) {
+    judgement.violations.insert(judgement.violations.end(), std::make_move_iterator(found.begin()),
+                                std::make_move_iterator(found.end()));
+  };
+  for (auto& [queue, events] : by_queue) {
+    std::ranges::sort(events, {},
+                      [](const Event* event) { return std::pair(event->start, event); });
+    QueueFacts facts = establish_facts(queue, events, tolerance);
+    take(judge_scans(facts));
+    take(judge_lives(facts, events, tolerance));
+    take(std::move(facts.violations));
+    count_events(judgement.coverage, facts, events);
+    count_messages(judgement.coverage, facts);
+    count_ends(judgement.coverage, facts, last_seen);
+  }
+  return judgement;
+}
+
+}  // namespace marconi::history

@@ -1,0 +1,117 @@
+// Judges the history of a run by the promise, P1 to P7: a pure function from events to violations.
+//
+// Times are intervals: a request took effect, if it did, somewhere between its start and its end.
+// A rule is broken only if no choice of instants inside the intervals keeps it. Words used below:
+//
+//   stored      a message is stored for certain from the end of its post's acknowledgement, or of
+//               the first answer that showed any message of that post.
+//   may be dead from the start of the first deletion naming it that was not refused, or from its
+//               earliest expiry (start of its post + TTL); claims only ever make a life longer.
+//   is dead     from the end of the first acknowledged deletion, whatever its form.
+//   held        a claim of a message lives for certain from the end of its answer until its
+//               earliest end (start + TTL of the request or of its last acknowledged renewal, or
+//               the start of a release), and possibly from the start of its request until its
+//               latest end (the end of that request + TTL + `late`, or the end of a release).
+//   lost        a request without an answer took effect at any time from its start until
+//               `settles` after its end, or never.
+//   page        one answer to a list. A page with fewer messages than its limit is short: it
+//               reached the end of the queue. Scans list with everything included.
+//
+// The rules:
+//
+//   P1 once        No scan returns a message twice.
+//   P2 no gap      A page passes a stored message that its scan has not returned if it returns a
+//                  message that certainly comes later (by P3, or as another scan saw them), or is
+//                  short and began after the message was stored. Then the message must possibly
+//                  have been dead before that page's end.
+//   P3 order       There is one order of all messages of a queue that agrees with every scan, with
+//                  the order inside each post, and with real time: posts sent after a post was
+//                  stored come after it. So producers, observers and clock must not form a cycle.
+//   P4 whole       A lost post is stored wholly or not at all: if one of its messages was shown,
+//                  then those never shown are judged as in P2. No answer shows a message of a post
+//                  that was refused or never sent.
+//   P5 one owner   The certain lifetimes of two claims of one message do not overlap (as far as
+//                  the message lives). A deletion with a claim that has ended for certain or never
+//                  held the message, or without one while a claim certainly holds it, is
+//                  acknowledged only if the message may be dead. A renewal that began after the
+//                  claim's latest end is not acknowledged.
+//   P6 survives    As P2, for messages of acknowledged posts and those shown once, that no answer
+//                  has shown since that page began: gone, not passed over. No answer to a request
+//                  begun after a message was dead shows it.
+//   P7 clock       A request by a claim's holder is not refused while the claim certainly lives.
+//                  A claim request that gets fewer messages than its limit leaves no message
+//                  behind that was stored, could neither be held nor dead at any time from its
+//                  start to its end, and is shown later on. No answer to a request begun after the
+//                  latest end of a message's life (end of its post + TTL, or, if later, end of the
+//                  request for a claim of it or for its renewal + TTL + grace; + `late`) shows it.
+//
+// One broken promise may break several rules; each message is reported once for a rule.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "history/history.h"
+
+namespace marconi::history {
+
+enum class Rule : std::uint8_t {
+  once,
+  no_gap,
+  order,
+  whole,
+  one_owner,
+  survives,
+  clock,
+};
+
+/// "P1 once" and so on.
+[[nodiscard]] std::string_view to_string(Rule rule);
+
+struct Violation {
+  Rule rule = Rule::once;
+  std::uint32_t queue = 0;
+  std::string what;                 ///< a sentence
+  std::optional<MessageKey> about;  ///< whose events tell the story
+};
+
+/// How exact the times of the server are taken to be.
+struct Tolerance {
+  Time early = kSecond / 10;   ///< clocks of client and server may run this much apart
+  Time late = 2 * kSecond;     ///< an end by the clock may come this much later: times are whole
+                               ///< seconds, and the machine is busy
+  Time settles = 5 * kSecond;  ///< when a request without an answer has had its effect
+};
+
+/// How much of each rule a history exercised.
+struct Coverage {
+  std::size_t posts = 0;
+  std::size_t messages_stored = 0;
+  std::size_t lost_posts = 0;
+  std::size_t lost_posts_stored = 0;  ///< of these, shown by some answer
+  std::size_t lost_answers = 0;
+  std::vector<std::size_t> seen_by_scan;  ///< messages, for each scan
+  std::size_t claims = 0;                 ///< with at least one message
+  std::size_t renewals = 0;
+  std::size_t releases = 0;
+  std::size_t claims_ended_by_clock = 0;  ///< neither released nor emptied before
+  std::size_t taken_after_clock = 0;      ///< messages claimed again after such an end
+  std::size_t deletions = 0;              ///< acknowledged, counted by message
+  std::size_t late_refusals = 0;  ///< renewals and deletions refused after the claim had ended
+
+  void add(const Coverage& other);
+};
+
+struct Judgement {
+  std::vector<Violation> violations;
+  Coverage coverage;
+};
+
+/// Takes time n log n in the events and the messages they name, times the scans of a queue.
+[[nodiscard]] Judgement check(const History& history, const Tolerance& tolerance = {});
+
+}  // namespace marconi::history

@@ -1,0 +1,84 @@
+// What can be said for certain, and what is possible, about each message and claim of one queue:
+// the events of a history turned into intervals, once, for the rules to look at.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "history/checker.h"
+#include "history/history.h"
+
+namespace marconi::history {
+
+/// Number of a message, post or scan among those of its queue.
+using Index = std::uint32_t;
+inline constexpr Index kNone = ~Index{0};
+
+struct Span {
+  Time from = 0;
+  Time to = 0;
+};
+
+/// A claim's life. `certain` and `possible` take renewals and releases into account, not the
+/// deletion of its messages.
+struct ClaimFacts {
+  const Event* request = nullptr;
+  Span certain;
+  Span possible;
+  Time extends_life_to = 0;  ///< the latest end of the life that it may give its messages
+  bool release_tried = false;
+};
+
+struct PostFacts {
+  const Event* event = nullptr;
+  Index first = 0;  ///< its first message; the others follow
+  Time stored_by = kNever;
+};
+
+struct MessageFacts {
+  MessageKey key;
+  Index post = 0;
+  Time first_shown = kNever;  ///< end of the earliest answer that showed it
+  Time last_shown = -1;       ///< end of the latest; -1: never shown
+  /// The two earliest deletions that were not refused: a deletion is judged by the others.
+  std::array<const Event*, 2> deletions{};
+  Time deletion_started = kNever;  ///< start of the first acknowledged one
+  Time dead_by = kNever;           ///< end of the first acknowledged one
+  Time earliest_expiry = kNever;
+  Time latest_expiry = kNever;
+  std::vector<const ClaimFacts*> held;
+
+  /// The first instant at which it may be dead, leaving one deletion out of account.
+  [[nodiscard]] Time may_be_dead_from(const Event* but_for = nullptr) const;
+};
+
+/// One observer's pass over the queue.
+struct ScanFacts {
+  std::uint32_t number = 0;
+  std::vector<const Event*> pages;  ///< answered ones, in order
+};
+
+/// Facts refer to the events they were made from.
+struct QueueFacts {
+  std::uint32_t queue = 0;
+  std::vector<PostFacts> posts;  ///< those that were not refused
+  std::vector<MessageFacts> messages;
+  std::unordered_map<std::uint32_t, ClaimFacts> claims;  ///< answered with messages, by number
+  std::vector<const Event*> claim_requests;              ///< all that were not refused, by start
+  std::vector<ScanFacts> scans;
+  std::vector<Violation> violations;  ///< those that show on the way
+
+  /// kNone if nobody posted it.
+  [[nodiscard]] Index find(MessageKey key) const;
+
+  std::unordered_map<std::uint32_t, Index> post_by_number;
+};
+
+/// `events` are all events of one queue, in order of their starts.
+[[nodiscard]] QueueFacts establish_facts(std::uint32_t queue,
+                                         const std::vector<const Event*>& events,
+                                         const Tolerance& tolerance);
+
+}  // namespace marconi::history

@@ -1,0 +1,120 @@
+#include "history/history.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+
+namespace marconi::history {
+namespace {
+
+std::string_view name_of(Role role) {
+  switch (role) {
+    case Role::producer:
+      return "producer";
+    case Role::observer:
+      return "observer";
+    case Role::consumer:
+      return "consumer";
+    case Role::deleter:
+      return "deleter";
+  }
+  return "?";
+}
+
+std::string_view name_of(Action action) {
+  switch (action) {
+    case Action::post:
+      return "post";
+    case Action::list:
+      return "list";
+    case Action::claim:
+      return "claim";
+    case Action::renew:
+      return "renew";
+    case Action::release:
+      return "release";
+    case Action::erase:
+      return "erase";
+    case Action::erase_many:
+      return "erase-many";
+  }
+  return "?";
+}
+
+std::string_view name_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::done:
+      return "done";
+    case Outcome::refused:
+      return "refused";
+    case Outcome::lost:
+      return "lost";
+  }
+  return "?";
+}
+
+double seconds(Time time) { return static_cast<double>(time) / kSecond; }
+
+bool names(const Event& event, MessageKey key) {
+  return (event.action == Action::post && event.post == key.post) ||
+         std::ranges::find(event.messages, key) != event.messages.end();
+}
+
+}  // namespace
+
+void History::append(std::vector<Event> more) {
+  events.insert(events.end(), std::make_move_iterator(more.begin()),
+                std::make_move_iterator(more.end()));
+}
+
+std::string to_string(MessageKey key) { return fmt::format("{}.{}", key.post, key.part); }
+
+std::string to_string(const Event& event, Time origin) {
+  std::string line = fmt::format("{:.6f}–{:.6f} queue {} {} {}: {}", seconds(event.start - origin),
+                                 seconds(event.end - origin), event.queue, name_of(event.role),
+                                 event.client, name_of(event.action));
+  if (event.action == Action::post) {
+    fmt::format_to(std::back_inserter(line), " {} of {} ttl={}", event.post, event.parts,
+                   event.ttl);
+  }
+  if (event.action == Action::list) {
+    fmt::format_to(std::back_inserter(line), " scan={} limit={}", event.scan, event.limit);
+  }
+  if (event.claim != kNoClaim) {
+    fmt::format_to(std::back_inserter(line), " claim={}", event.claim);
+  }
+  if (event.action == Action::claim || event.action == Action::renew) {
+    fmt::format_to(std::back_inserter(line), " ttl={} grace={} limit={}", event.ttl, event.grace,
+                   event.limit);
+  }
+  fmt::format_to(std::back_inserter(line), " → {} {}", name_of(event.outcome), event.status);
+  for (const MessageKey key : event.messages) {
+    fmt::format_to(std::back_inserter(line), " {}", to_string(key));
+  }
+  return line;
+}
+
+std::vector<const Event*> events_about(const History& history, MessageKey key) {
+  std::unordered_set<std::uint32_t> claims;
+  for (const Event& event : history.events) {
+    if (event.action == Action::claim && names(event, key)) {
+      claims.insert(event.claim);
+    }
+  }
+  std::vector<const Event*> about;
+  for (const Event& event : history.events) {
+    const bool on_its_claim = (event.action == Action::renew || event.action == Action::release) &&
+                              claims.contains(event.claim);
+    if (on_its_claim || names(event, key)) {
+      about.push_back(&event);
+    }
+  }
+  std::ranges::sort(about, {}, [](const Event* event) { return event->start; });
+  return about;
+}
+
+}  // namespace marconi::history

@@ -1,0 +1,85 @@
+// The record of a run: every request that any client made and what came of it, with times. What
+// the checker judges; it knows nothing of HTTP or of the server.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace marconi::history {
+
+/// Nanoseconds on one monotonic clock that all clients of a run read.
+using Time = std::int64_t;
+
+inline constexpr Time kSecond = 1'000'000'000;
+inline constexpr Time kNever = std::numeric_limits<Time>::max();
+
+/// Names a message by what its producer put into it: the post's number, unique in the run, and
+/// the place in the post, from 0.
+struct MessageKey {
+  std::uint32_t post = 0;
+  std::uint32_t part = 0;
+  friend auto operator<=>(const MessageKey&, const MessageKey&) = default;
+};
+
+enum class Role : std::uint8_t { producer, observer, consumer, deleter };
+
+enum class Action : std::uint8_t {
+  post,
+  list,  ///< one page of a scan, with everything included
+  claim,
+  renew,
+  release,
+  erase,       ///< one message by its own path: claims are respected
+  erase_many,  ///< several by their ids: claims are not
+};
+
+enum class Outcome : std::uint8_t {
+  done,     ///< acknowledged (2xx)
+  refused,  ///< certainly without effect (4xx)
+  lost,     ///< nothing is known: no whole answer came, or a 503
+};
+
+/// Claims are numbered across the run; this stands for "without a claim".
+inline constexpr std::uint32_t kNoClaim = 0;
+
+/// One request. Whatever it did happened at one instant between `start`, just before its first
+/// byte was sent, and `end`, just after its answer was read or given up.
+struct Event {
+  Time start = 0;
+  Time end = 0;
+  std::uint32_t client = 0;
+  std::uint32_t queue = 0;
+  Role role = Role::producer;
+  Action action = Action::post;
+  Outcome outcome = Outcome::done;
+  int status = 0;                  ///< of HTTP; 0 without an answer
+  std::uint32_t post = 0;          ///< post: its number
+  std::uint32_t parts = 0;         ///< post: how many messages
+  std::uint32_t scan = 0;          ///< list: which pass over the queue, each begun without a marker
+  std::uint32_t limit = 0;         ///< list, claim
+  std::uint32_t claim = kNoClaim;  ///< claim (lost ones too), renew, release; erase: if given
+  std::int64_t ttl = 0;            ///< seconds; post, claim, renew
+  std::int64_t grace = 0;          ///< seconds; claim, renew
+  std::vector<MessageKey> messages;  ///< list, claim: returned; erase, erase_many: asked for
+};
+
+/// All events of a run, in any order.
+struct History {
+  std::vector<Event> events;
+
+  void append(std::vector<Event> more);
+};
+
+[[nodiscard]] std::string to_string(MessageKey key);
+
+/// One line for a person to read; times in seconds since `origin`.
+[[nodiscard]] std::string to_string(const Event& event, Time origin);
+
+/// What happened to one message: the events that name it or its post, or act on a claim that held
+/// it, in order of time.
+[[nodiscard]] std::vector<const Event*> events_about(const History& history, MessageKey key);
+
+}  // namespace marconi::history

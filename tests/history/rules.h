@@ -1,0 +1,19 @@
+// The rules, each a pure function of one queue's facts. checker.h says what they demand.
+#pragma once
+
+#include <vector>
+
+#include "history/checker.h"
+#include "history/facts.h"
+
+namespace marconi::history {
+
+/// P1 to P4, and of P6 what scans show.
+[[nodiscard]] std::vector<Violation> judge_scans(const QueueFacts& facts);
+
+/// P5; of P6 and P7 what claims, deletions and late answers show.
+[[nodiscard]] std::vector<Violation> judge_lives(const QueueFacts& facts,
+                                                 const std::vector<const Event*>& events,
+                                                 const Tolerance& tolerance);
+
+}  // namespace marconi::history

@@ -1,0 +1,131 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "history/order.h"
+#include "history/rules.h"
+
+namespace marconi::history {
+namespace {
+
+class ScanJudge {
+ public:
+  explicit ScanJudge(const QueueFacts& facts) : facts_(facts), order_(facts) {}
+
+  std::vector<Violation> run() {
+    judge_order();
+    for (const ScanFacts& scan : facts_.scans) {
+      judge_scan(scan);
+    }
+    for (auto& [key, violation] : found_) {
+      violations_.push_back(std::move(violation));
+    }
+    return std::move(violations_);
+  }
+
+ private:
+  void judge_order() {
+    const std::vector<Index> cycle = order_.contradiction();
+    if (cycle.empty()) {
+      return;
+    }
+    std::string what = "no order agrees with all scans and with real time:";
+    constexpr std::size_t kShown = 12;
+    for (std::size_t i = 0; i < std::min(cycle.size(), kShown); ++i) {
+      what += fmt::format(" {} <", to_string(facts_.messages[cycle[i]].key));
+    }
+    what += cycle.size() > kShown ? fmt::format(" … ({} in all)", cycle.size())
+                                  : fmt::format(" {}", to_string(facts_.messages[cycle[0]].key));
+    violations_.push_back({Rule::order, facts_.queue, what, facts_.messages[cycle[0]].key});
+  }
+
+  void judge_scan(const ScanFacts& scan) {
+    // The page on which the scan got each message.
+    std::vector<Index> page_of(facts_.messages.size(), kNone);
+    for (Index number = 0; number < scan.pages.size(); ++number) {
+      for (const MessageKey key : scan.pages[number]->messages) {
+        const Index message = facts_.find(key);
+        if (message == kNone) {
+          continue;
+        }
+        if (page_of[message] != kNone) {
+          report(Rule::once, message,
+                 fmt::format("scan {} got {} twice", scan.number, to_string(key)));
+        } else {
+          page_of[message] = number;
+        }
+      }
+    }
+    const std::vector<Index> passed_by = order_.lowest_after(page_of);
+    const std::vector<Index> short_pages = short_pages_of(scan);
+    for (Index message = 0; message < page_of.size(); ++message) {
+      if (page_of[message] == kNone) {
+        const Index page = std::min(passed_by[message], ended_behind(scan, short_pages, message));
+        if (page != kNone) {
+          judge_passed(scan, *scan.pages[page], message);
+        }
+      }
+    }
+  }
+
+  static std::vector<Index> short_pages_of(const ScanFacts& scan) {
+    std::vector<Index> numbers;
+    for (Index number = 0; number < scan.pages.size(); ++number) {
+      if (scan.pages[number]->messages.size() < scan.pages[number]->limit) {
+        numbers.push_back(number);
+      }
+    }
+    return numbers;
+  }
+
+  /// The first page that reached the end of the queue after the message was stored.
+  Index ended_behind(const ScanFacts& scan, const std::vector<Index>& short_pages,
+                     Index message) const {
+    const Time stored_by = facts_.posts[facts_.messages[message].post].stored_by;
+    const auto found = std::ranges::upper_bound(
+        short_pages, stored_by, {}, [&](Index number) { return scan.pages[number]->start; });
+    return found == short_pages.end() ? kNone : *found;
+  }
+
+  /// `page` is the first to pass the message.
+  void judge_passed(const ScanFacts& scan, const Event& page, Index index) {
+    const MessageFacts& message = facts_.messages[index];
+    const PostFacts& post = facts_.posts[message.post];
+    if (post.stored_by == kNever || message.may_be_dead_from() <= page.end) {
+      return;
+    }
+    const bool known_stored = post.event->outcome == Outcome::done || message.last_shown >= 0;
+    if (!known_stored) {
+      report(Rule::whole, index,
+             fmt::format("scan {} passed {} of a lost post that is there otherwise", scan.number,
+                         to_string(message.key)));
+    } else if (message.last_shown < page.start) {
+      report(Rule::survives, index,
+             fmt::format("{} is gone: scan {} passed it, and nothing showed it since",
+                         to_string(message.key), scan.number));
+    } else {
+      report(Rule::no_gap, index,
+             fmt::format("scan {} passed {}", scan.number, to_string(message.key)));
+    }
+  }
+
+  /// Keeps the first report for each rule and message.
+  void report(Rule rule, Index message, std::string what) {
+    const MessageKey key = facts_.messages[message].key;
+    found_.try_emplace({rule, key}, Violation{rule, facts_.queue, std::move(what), key});
+  }
+
+  const QueueFacts& facts_;
+  Order order_;
+  std::map<std::pair<Rule, MessageKey>, Violation> found_;
+  std::vector<Violation> violations_;
+};
+
+}  // namespace
+
+std::vector<Violation> judge_scans(const QueueFacts& facts) { return ScanJudge(facts).run(); }
+
+}  // namespace marconi::history

@@ -1,0 +1,24 @@
+// What a torture run is told to do.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "history/workload.h"
+
+namespace marconi::history {
+
+struct TortureOptions {
+  std::string server;  ///< the program
+  unsigned cycles = 20;
+  double seconds = 5;                          ///< of work in each cycle, with faults
+  std::vector<std::string> faults = {"kill"};  ///< kill, stop, cut, none
+  double longest_stop = 2;                     ///< seconds
+  WorkloadOptions workload;                    ///< of each cycle, but for the seed
+  std::uint64_t seed = 0;                      ///< of the first cycle; each next one has the next
+  std::string ledger;                          ///< a file to append to; empty: none
+  std::string scratch;  ///< where stores are made; empty: the temporary directory
+};
+
+}  // namespace marconi::history

@@ -1,0 +1,82 @@
+// Clients of all roles at work on a few queues, until they are told to come to an end.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "history/api_client.h"
+#include "history/history.h"
+
+namespace marconi::history {
+
+struct WorkloadOptions {
+  unsigned producers = 6;
+  unsigned observers = 4;
+  unsigned consumers = 6;
+  unsigned deleters = 2;
+  unsigned queues = 3;
+  unsigned pace = 10;       ///< milliseconds between two posts of a producer, on average
+  bool claims_end = false;  ///< at the end, wait for all claims to end and take everything again
+  std::uint64_t seed = 0;
+  ApiClientOptions client;
+};
+
+/// What came of a run.
+struct Recording {
+  History history;
+  std::vector<std::string> surprises;
+  std::size_t cuts = 0;
+};
+
+/// The phases of a run: start() – whatever happens to the server meanwhile – finish(). Producers,
+/// consumers and deleters stop first; observers go on until they have reached the end; then, with
+/// `claims_end`, workers wait, try what their ended claims no longer allow, and claim what is
+/// there; last, fresh observers scan each queue in each version. The server must be up during
+/// finish().
+class Workload {
+ public:
+  explicit Workload(const WorkloadOptions& options) : options_(options) {}
+
+  /// False if the queues cannot be made.
+  [[nodiscard]] bool start();
+  [[nodiscard]] Recording finish();
+
+ private:
+  using Dice = std::mt19937_64;
+  using Claims = std::vector<Claimed>;
+
+  void produce(ApiClient& client, Dice dice);
+  void observe(ApiClient& client, std::uint32_t queue);
+  void consume(ApiClient& client, Dice dice);
+  void erase(ApiClient& client, Dice dice, std::uint32_t queue);
+
+  /// Does with a claim what a worker might; true if it was left to the clock.
+  static bool work_on(ApiClient& client, const Claimed& claim, Dice& dice);
+  static void work_with_released(ApiClient& client, const Claimed& claim, Dice& dice);
+  static void work_with_ended(ApiClient& client, const Claimed& claim);
+  void end_claims();
+  void scan_all();
+
+  template <class Work>
+  void spawn(std::vector<std::thread>& threads, Role role, unsigned number, Work work);
+  void keep(ApiClient& client);
+  [[nodiscard]] std::uint32_t any_queue(Dice& dice) const;
+
+  WorkloadOptions options_;
+  Numbers numbers_;
+  std::atomic<bool> over_ = false;   ///< producers and all who change something stop
+  std::atomic<bool> quiet_ = false;  ///< they have stopped
+  std::vector<std::thread> changing_;
+  std::vector<std::thread> observing_;
+  std::mutex mutex_;  // guards what follows
+  Recording recording_;
+  Claims left_to_clock_;
+};
+
+}  // namespace marconi::history
