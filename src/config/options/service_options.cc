@@ -18,7 +18,8 @@ std::vector<Option> service_options() {
              "so a trusted front end has to stand before the server.")
           .one_of({"", "keystone"})
           .refusing({"keystone"}),
-      boolean(kGroup, "enable_checksum", false, "Gives new messages a checksum, which API versions 1.1 and 2 show."),
+      boolean(kGroup, "enable_checksum", false,
+              "Gives new messages a checksum, which API versions 1.1 and 2 show."),
       boolean(kGroup, "unreliable", false, "Allows MongoDB set-ups that may lose messages.")
           .with_support(Support::no_effect),
   };
