@@ -233,13 +233,15 @@ CycleResult run_cycle(const TortureOptions& options, std::uint64_t seed) {
     result.problems.emplace_back("no directory can be made for the store");
     return result;
   }
-  SmallDisk disk;
-  const auto mounted =
-      has(options, "full") ? disk.mount(directory / "data") : std::expected<void, std::string>();
-  if (mounted) {
-    run_in(directory, disk, options, result);
-  } else {
-    result.problems.push_back(mounted.error());
+  {
+    SmallDisk disk;  // gone before the directory is
+    const auto mounted =
+        has(options, "full") ? disk.mount(directory / "data") : std::expected<void, std::string>();
+    if (mounted) {
+      run_in(directory, disk, options, result);
+    } else {
+      result.problems.push_back(mounted.error());
+    }
   }
   if (result.problems.empty()) {
     fs::remove_all(directory);
