@@ -17,6 +17,7 @@ void count_events(Coverage& coverage, const QueueFacts& facts,
   for (const Event* event : events) {
     const bool done = event->outcome == Outcome::done;
     coverage.lost_answers += event->outcome == Outcome::lost;
+    coverage.unavailable += event->status == 503;
     coverage.posts += done && event->action == Action::post;
     coverage.lost_posts += event->outcome == Outcome::lost && event->action == Action::post;
     coverage.claims += done && event->action == Action::claim && !event->messages.empty();
@@ -94,6 +95,7 @@ void Coverage::add(const Coverage& other) {
   lost_posts += other.lost_posts;
   lost_posts_stored += other.lost_posts_stored;
   lost_answers += other.lost_answers;
+  unavailable += other.unavailable;
   seen_by_scan.insert(seen_by_scan.end(), other.seen_by_scan.begin(), other.seen_by_scan.end());
   claims += other.claims;
   renewals += other.renewals;

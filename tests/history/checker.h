@@ -94,6 +94,7 @@ struct Coverage {
   std::size_t lost_posts = 0;
   std::size_t lost_posts_stored = 0;  ///< of these, shown by some answer
   std::size_t lost_answers = 0;
+  std::size_t unavailable = 0;            ///< of these, answers 503
   std::vector<std::size_t> seen_by_scan;  ///< messages, for each scan
   std::size_t claims = 0;                 ///< with at least one message
   std::size_t renewals = 0;

@@ -141,9 +141,10 @@ void write_history(const History& history, const fs::path& path) {
     events.push_back(&event);
   }
   std::ranges::sort(events, {}, &Event::start);
+  const Time origin = origin_of(history);
   std::ofstream file(path);
   for (const Event* event : events) {
-    file << to_string(*event, origin_of(history)) << '\n';
+    file << to_string(*event, origin) << '\n';
   }
 }
 
@@ -290,6 +291,7 @@ std::vector<std::string> shortcomings(const TortureOptions& options, const Cover
   }
   if (has(options, "full")) {
     need(faults.full_disks, cycles / 2, "full disks");
+    need(coverage.unavailable, cycles / 2, "answers 503 from full disks");
   }
   if (has(options, "cut")) {
     need(faults.cuts, cycles, "cut connections");

@@ -37,6 +37,7 @@ std::vector<std::pair<std::string_view, std::size_t>> numbers_of(const CycleResu
           {"full_disks", result.faults.full_disks},
           {"events", result.events},
           {"lost_answers", coverage.lost_answers},
+          {"unavailable", coverage.unavailable},
           {"posts", coverage.posts},
           {"lost_posts", coverage.lost_posts},
           {"lost_posts_stored", coverage.lost_posts_stored},

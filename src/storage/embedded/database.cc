@@ -216,6 +216,13 @@ struct Database::Impl {
     return tables[static_cast<std::size_t>(table)];
   }
 
+  /// RocksDB does not learn of errors of the log.
+  [[nodiscard]] Result<void> check_log() const {
+    if (!log->log_has_failed()) return {};
+    return base::fail(ErrorKind::unavailable,
+                      "the embedded store failed: its log could not be written");
+  }
+
   static rocksdb::ReadOptions reading(Patience patience) {
     rocksdb::ReadOptions options;
     if (patience == Patience::immediate) options.read_tier = rocksdb::kBlockCacheTier;
@@ -301,14 +308,13 @@ Result<void> Database::write(Patience patience, Batch& batch) {
   rocksdb::WriteOptions options;
   options.no_slowdown = patience == Patience::immediate;
   if (auto written = check(impl_->db->Write(options, &changes)); !written) return written;
-  if (impl_->log->has_failed()) {
-    return base::fail(ErrorKind::unavailable,
-                      "the embedded store failed: its log could not be written");
-  }
-  return {};
+  return impl_->check_log();
 }
 
-Result<void> Database::sync() { return check(impl_->db->SyncWAL()); }
+Result<void> Database::sync() {
+  if (auto synced = check(impl_->db->SyncWAL()); !synced) return synced;
+  return impl_->check_log();
+}
 
 Result<std::int64_t> Database::counter(Patience patience, std::string_view meta_key) const {
   std::string value;

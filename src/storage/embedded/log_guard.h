@@ -1,10 +1,13 @@
-// Holds write errors of RocksDB's log back until somebody syncs or asks.
+// Keeps errors of the log from RocksDB, and tells them to us.
 //
-// RocksDB 7.8 must not be asked to sync a log whose last append has failed: with its assertions
-// on, as Debian builds it, that ends the process. Writers and the thread that syncs run side by
-// side here, so it cannot be ruled out. An append that fails is therefore reported as done, its
-// bytes and all later ones are dropped, every sync fails from then on, and `has_failed` tells
-// writers before they believe that their change is in the log.
+// RocksDB 7.8 must not touch a file again that has failed once: with its assertions on, as Debian
+// builds it, that ends the process. Writers, syncs and background work use the log side by side, so
+// it cannot be ruled out. RocksDB is therefore told that all is well with the log; what could not
+// be written or synced, and everything after it, is dropped; and `log_has_failed` tells writers,
+// and whoever syncs, before they believe that a change is safe. From then on no other file can be
+// made or synced either, so that no change that is missing from the log survives in a table.
+//
+// Errors of other files are held back until they are synced or closed, for the same reason.
 #pragma once
 
 #include <rocksdb/file_system.h>
@@ -30,12 +33,16 @@ class LogGuard final : public rocksdb::FileSystemWrapper {
                                       std::unique_ptr<rocksdb::FSWritableFile>* file,
                                       rocksdb::IODebugContext* context) override;
 
-  /// Whether something that was to be appended to the log is missing from it.
-  [[nodiscard]] bool has_failed() const { return failed_.load(std::memory_order_acquire); }
+  /// Whether something is missing from the log, or may not be safe in it.
+  [[nodiscard]] bool log_has_failed() const { return log_failed_.load(std::memory_order_acquire); }
 
  private:
+  class File;
   class Log;
-  std::atomic<bool> failed_{false};
+  [[nodiscard]] std::unique_ptr<rocksdb::FSWritableFile> guarded(
+      const std::string& name, std::unique_ptr<rocksdb::FSWritableFile> file);
+
+  std::atomic<bool> log_failed_{false};
 };
 
 }  // namespace marconi::storage::embedded
