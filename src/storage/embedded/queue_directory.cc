@@ -127,8 +127,7 @@ void QueueDirectory::put_removal(Queue& queue, Batch& batch) {
             encode_counter(static_cast<std::int64_t>(marker_floor_.load())));
 }
 
-void QueueDirectory::removed(Queue& queue, CommitTicket ticket) {
-  changed(ticket);
+void QueueDirectory::removed(Queue& queue) {
   queue.removed = true;
   keep_peaks(queue);
   const auto key = directory_key(queue.address);
@@ -167,10 +166,11 @@ void QueueDirectory::make_room(Shard& shard) {
   constexpr int kLooks = 8;
   for (int i = 0; i < kLooks && shard.queues.size() >= cached_queues_per_shard_; ++i) {
     const auto oldest = std::prev(shard.queues.end());
-    const auto& queue = *oldest->queue;
-    // Only the shard knows the queue, so nobody holds its mutex or waits for it.
-    const bool is_idle = oldest->queue.use_count() == 1;
-    if (is_idle) std::atomic_thread_fence(std::memory_order_acquire);
+    auto& queue = *oldest->queue;
+    // If only the shard knows the queue, nobody holds its mutex or waits for it; it is taken all
+    // the same, for the sake of what its last user wrote.
+    const bool is_idle =
+        oldest->queue.use_count() == 1 && std::unique_lock(queue.mutex, std::try_to_lock);
     if (is_idle && journal_.is_settled(queue.last_write)) {
       keep_peaks(queue);
       forget(shard, oldest);
@@ -186,9 +186,14 @@ void QueueDirectory::keep_peaks(const Queue& queue) {
 }
 
 Floors QueueDirectory::used_numbers() {
+  std::vector<SharedQueue> known;
   for (auto& shard : shards_) {
     const std::scoped_lock lock(shard.mutex);
-    for (const auto& entry : shard.queues) keep_peaks(*entry.queue);
+    for (const auto& entry : shard.queues) known.push_back(entry.queue);
+  }
+  for (const auto& queue : known) {
+    const std::scoped_lock lock(queue->mutex);  // never while a shard is locked
+    keep_peaks(*queue);
   }
   Floors used = floors_;
   used.marker = std::max({used.marker, marker_floor_.load(), marker_peak_.load()});

@@ -45,8 +45,8 @@ class QueueDirectory {
   base::Result<Creation> create(base::Patience patience, const domain::QueueAddress& address,
                                 const domain::SharedQueueMetadata& metadata);
 
-  /// Held while a creation, a removal or a change of metadata is written and until `changed` or
-  /// `removed` has noted its ticket.
+  /// Held while a creation, a removal or a change of metadata is written and until `changed`
+  /// has noted its ticket.
   [[nodiscard]] base::Result<std::unique_lock<std::mutex>> serialize_changes(
       base::Patience patience) {
     return lock_patiently(patience, changes_mutex_);
@@ -56,8 +56,9 @@ class QueueDirectory {
   /// changes serialized.
   void put_removal(Queue& queue, Batch& batch);
 
-  /// After the removal was written: lets nobody find the queue any more.
-  void removed(Queue& queue, base::CommitTicket ticket);
+  /// After the removal was written and noted: lets nobody find the queue any more. The queue's
+  /// mutex must be held, and changes no longer serialized.
+  void removed(Queue& queue);
 
   /// Notes a change.
   void changed(base::CommitTicket ticket);

@@ -43,12 +43,14 @@ Result<domain::SharedQueueMetadata> filtered_metadata(std::string_view bytes,
 /// Writes the removal of a queue whose content is cleared in the batch already.
 Result<void> write_removal(Call& call, const OpenQueue& open, Batch& batch) {
   auto& directory = open.engine->directory;
-  const auto serial = directory.serialize_changes(call.patience());
+  auto serial = directory.serialize_changes(call.patience());
   if (!serial) return std::unexpected(serial.error());
   directory.put_removal(*open.queue, batch);
   const auto ticket = open.engine->journal.commit(call.patience(), batch);
   if (!ticket) return std::unexpected(ticket.error());
-  directory.removed(*open.queue, *ticket);
+  directory.changed(*ticket);
+  serial->unlock();  // a shard may not be locked while changes are
+  directory.removed(*open.queue);
   call.rests_on(*ticket);
   return {};
 }
