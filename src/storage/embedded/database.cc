@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "storage/embedded/codec.h"
+#include "storage/embedded/database_log.h"
 #include "storage/embedded/log_guard.h"
 
 namespace marconi::storage::embedded {
@@ -68,8 +69,6 @@ rocksdb::DBOptions database_options() {
   db.max_total_wal_size = 512u << 20;
   db.db_write_buffer_size = 256u << 20;
   db.bytes_per_sync = 1u << 20;
-  db.keep_log_file_num = 3;
-  db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   db.max_open_files = 512;
   return db;
 }
@@ -246,6 +245,7 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
   impl->env = rocksdb::NewCompositeEnv(impl->log);
   auto settings = database_options();
   settings.env = impl->env.get();
+  settings.info_log = std::make_shared<DatabaseLog>(options.path);
   rocksdb::DB* db = nullptr;
   const auto status = rocksdb::DB::Open(settings, options.path, descriptors, &impl->tables, &db);
   if (!status.ok()) return std::unexpected(open_error(options.path, status));
