@@ -50,7 +50,8 @@ void Committer::fail(const base::Error& error) {
 }
 
 void Committer::resume() {
-  const std::scoped_lock lock(mutex_);
+  std::unique_lock lock(mutex_);
+  reported_.wait(lock, [this] { return !is_reporting_; });
   failure_.reset();  // of the former opening
   settled_.store(taken_.load(), std::memory_order_release);
   stopped_.store(false);
@@ -105,9 +106,12 @@ void Committer::run_once(std::unique_lock<std::mutex>& lock) {
     // Taken out before unlocking, so that a failure reported meanwhile is not forgotten.
     const auto error = *std::exchange(failure_, std::nullopt);
     stopped_.store(true);
+    is_reporting_ = true;
     lock.unlock();
     stop_writes(error);
     lock.lock();
+    is_reporting_ = false;
+    reported_.notify_all();
   }
 }
 

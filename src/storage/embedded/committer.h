@@ -44,7 +44,7 @@ class Committer final : public base::CommitFeed {
   void fail(const base::Error& error);
 
   /// Takes tickets again, after the database was reopened. No call that wrote to the former
-  /// opening may still be under way.
+  /// opening may still be under way. Waits until whatever that opening reported was passed on.
   void resume();
 
   /// Whether writes are stopped.
@@ -72,6 +72,8 @@ class Committer final : public base::CommitFeed {
   std::condition_variable wake_;
   bool ending_ = false;
   std::optional<base::Error> failure_;
+  bool is_reporting_ = false;  // a failure was taken out and is being passed on
+  std::condition_variable reported_;
 
   std::mutex listeners_mutex_;
   std::vector<base::CommitListener*> listeners_;

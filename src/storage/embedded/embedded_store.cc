@@ -106,12 +106,12 @@ class EmbeddedStore final : public Store {
     while (!stop.stop_requested()) {
       auto engine = Engine::open(options_, clock_, random_, committer_, not_before, handed_out_);
       if (engine) {
+        committer_.resume();  // while nobody can write: there is no engine yet
         {
           // Failures reported so far are about the former opening.
           const std::scoped_lock lock(keeper_mutex_);
           reopen_ = false;
         }
-        committer_.resume();  // while nobody can write: there is no engine yet
         engines_.set(std::move(*engine));
         return;
       }
