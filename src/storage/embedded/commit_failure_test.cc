@@ -55,6 +55,12 @@ class CommitFailure : public testing::Test {
     return {ids->front().text, waiter_.wait_for(call.ticket())};
   }
 
+  /// Whether a caller with this result is answered with it: once what it rests on is durable.
+  template <class Value>
+  bool is_answered(const Call& call, const base::Result<Value>& result) {
+    return result && waiter_.wait_for(call.ticket());
+  }
+
   /// The marker of a message posted to a queue.
   Marker post_to(const QueueAddress& queue) {
     Call call(Patience::may_wait);
@@ -151,16 +157,18 @@ TEST_F(CommitFailure, what_a_failed_append_left_behind_is_not_shown) {
     const MessageId id{posted.id};
     disk_->appends_fail = true;
     Call removal(Patience::may_wait);
-    EXPECT_FALSE(store_->messages().remove(removal, queue_, id, std::nullopt));
+    const auto removed = store_->messages().remove(removal, queue_, id, std::nullopt);
     Call reading(Patience::may_wait);
     const auto seen = store_->messages().get(reading, queue_, std::span(&id, 1));
-    if (seen) EXPECT_EQ(seen->size(), 1u) << "a refused removal was shown";
+    EXPECT_FALSE(is_answered(removal, removed));
+    if (is_answered(reading, seen)) EXPECT_EQ(seen->size(), 1u) << "a refused removal was shown";
     Call creation(Patience::may_wait);
     const QueueAddress other{ProjectId("project"), *domain::QueueName::from("other")};
-    EXPECT_FALSE(store_->queues().create(creation, other, {}));
+    const auto created = store_->queues().create(creation, other, {});
     Call finding(Patience::may_wait);
     const auto found = store_->queues().find(finding, other);
-    if (found) EXPECT_EQ(*found, nullptr) << "a refused creation was shown";
+    EXPECT_FALSE(is_answered(creation, created));
+    if (is_answered(finding, found)) EXPECT_EQ(*found, nullptr) << "a refused creation was shown";
     disk_->appends_fail = false;
     wait_until_writable();
     Call again(Patience::may_wait);

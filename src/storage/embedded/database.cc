@@ -245,6 +245,7 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
   impl->env = rocksdb::NewCompositeEnv(impl->log);
   auto settings = database_options();
   settings.env = impl->env.get();
+  settings.manual_wal_flush = options.buffers_log;
   settings.info_log = std::make_shared<DatabaseLog>(options.path);
   rocksdb::DB* db = nullptr;
   const auto status = rocksdb::DB::Open(settings, options.path, descriptors, &impl->tables, &db);
@@ -312,7 +313,7 @@ Result<void> Database::write(Patience patience, Batch& batch) {
 }
 
 Result<void> Database::sync() {
-  if (auto synced = check(impl_->db->SyncWAL()); !synced) return synced;
+  if (auto synced = check(impl_->db->FlushWAL(true)); !synced) return synced;
   return impl_->check_log();
 }
 

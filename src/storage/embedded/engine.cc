@@ -80,6 +80,8 @@ Result<std::unique_ptr<Engine>> Engine::open(const Options& options, const base:
   DatabaseOptions database_options;
   database_options.path = options.path;
   database_options.block_cache_bytes = options.block_cache_bytes;
+  // Nobody is answered before the sync, so nobody counts on what the system would keep meanwhile.
+  database_options.buffers_log = options.sync.kind == SyncMode::Kind::always;
   database_options.file_system = options.file_system;
   auto opened = Database::open(database_options);
   if (!opened) return std::unexpected(opened.error());
