@@ -100,14 +100,26 @@ Result<std::unique_ptr<Engine>> Engine::open(const Options& options, const base:
                                   raised, floors, options.cached_queues);
 }
 
+Result<base::UtcMillis> Engine::present_time(Call& call) {
+  const auto now = clock.now();
+  if (clock.last_jump() > kept_time_.load()) {
+    if (auto kept = keep_time(call.patience()); !kept) return std::unexpected(kept.error());
+  }
+  journal.rest(call, {jump_kept_.load()});
+  return now;
+}
+
 Result<void> Engine::keep_time(Patience patience) {
+  const auto lock = lock_patiently(patience, time_mutex_);
+  if (!lock) return std::unexpected(lock.error());
   const auto latest = clock.latest();
   if (latest == kept_time_.load()) return {};
   Batch batch;
   batch.put(Table::meta, kClockKey, encode_counter(latest));
   const auto ticket = journal.commit(patience, batch);
   if (!ticket) return std::unexpected(ticket.error());
-  kept_time_ = latest;
+  if (clock.last_jump() > kept_time_.load()) jump_kept_ = ticket->value;
+  kept_time_ = latest;  // after its ticket, which whoever sees this rests on
   return {};
 }
 
@@ -215,7 +227,9 @@ Result<OpenQueue> lock_queue(std::shared_ptr<Engine> engine, Call& call, SharedQ
     return std::unexpected(running.error());
   }
   open.lock = std::move(*lock);
-  open.now_millis = engine->clock.now();
+  const auto now = engine->present_time(call);
+  if (!now) return std::unexpected(now.error());
+  open.now_millis = *now;
   open.now = whole_seconds(open.now_millis);
   if (queue->removed) {
     engine->journal.rest(call, engine->directory.last_change());

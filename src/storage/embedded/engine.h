@@ -33,6 +33,10 @@ class Engine {
          const base::Clock& clock, base::UtcMillis not_before, const Floors& floors,
          const Floors& handed_out, std::size_t cached_queues);
 
+  /// The time to act on. A jump forward is written down first, and the answer rests on that: what
+  /// it has ended stays ended, even if the wall clock is behind again after a crash.
+  base::Result<base::UtcMillis> present_time(base::Call& call);
+
   /// Writes down the latest time that was acted on, unless it is written already.
   base::Result<void> keep_time(base::Patience patience);
 
@@ -44,7 +48,9 @@ class Engine {
   QueueDirectory directory;
 
  private:
+  std::mutex time_mutex_;  // no lock is taken under it
   std::atomic<base::UtcMillis> kept_time_{0};
+  std::atomic<std::uint64_t> jump_kept_{0};  // the ticket
 };
 
 /// Where operations find the present engine. Thread-safe.

@@ -55,7 +55,8 @@ class LossyDisk::File final : public rocksdb::FSWritableFileOwnerWrapper {
     if (crashed_) return power_is_off();
     const auto safe = extent_->written.load();
     const auto status = sync();
-    if (status.ok() && !crashed_) extent_->synced = std::max(extent_->synced.load(), safe);
+    if (crashed_) return power_is_off();  // what it has synced is thrown away
+    if (status.ok()) extent_->synced = std::max(extent_->synced.load(), safe);
     return status;
   }
 

@@ -166,6 +166,26 @@ TEST_F(PowerLoss, statistics_agree_with_the_messages_afterwards) {
   }
 }
 
+TEST_F(PowerLoss, what_a_step_of_the_wall_clock_ended_stays_ended) {
+  open_store("always");
+  Call posting(Patience::may_wait);
+  const NewMessage message{.body = "1", .ttl_seconds = 60, .checksum = {}};
+  ASSERT_TRUE(store_->messages().post(posting, queue_, std::span(&message, 1), client_));
+  ASSERT_TRUE(waiter_->wait_for(posting.ticket()));
+  ASSERT_EQ(content().size(), 1u);
+
+  clock_.step_wall(std::chrono::hours(1));
+  Call reading(Patience::may_wait);
+  ASSERT_TRUE(store_->messages().list(reading, queue_, {.after = {}, .limit = 10})->empty());
+  ASSERT_TRUE(waiter_->wait_for(reading.ticket()));
+
+  std::vector<std::jthread> nobody;
+  disk_->crash();
+  clock_.step_wall(-std::chrono::hours(1));
+  lose_power_and_reopen("always", nobody);
+  EXPECT_EQ(content().size(), 0u) << "shown as ended, then back";
+}
+
 TEST_F(PowerLoss, never_synced_loses_what_it_acknowledged) {
   open_store("never");
   History history;

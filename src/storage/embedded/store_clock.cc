@@ -5,10 +5,17 @@
 
 namespace marconi::storage::embedded {
 
+namespace {
+
+constexpr base::UtcMillis kJump = 1000;
+
+}  // namespace
+
 StoreClock::StoreClock(const base::Clock& clock, base::UtcMillis not_before)
     : clock_(clock),
       last_(std::max(clock.utc_now(), not_before)),
-      last_monotonic_(clock.monotonic_now()) {}
+      last_monotonic_(clock.monotonic_now()),
+      last_jump_(last_ > not_before + kJump ? last_ : 0) {}
 
 base::UtcMillis StoreClock::now() {
   const std::scoped_lock lock(mutex_);
@@ -16,7 +23,9 @@ base::UtcMillis StoreClock::now() {
   const auto monotonic = clock_.monotonic_now();
   const auto passed =
       std::chrono::duration_cast<std::chrono::milliseconds>(monotonic - last_monotonic_);
-  last_ = std::max(wall, last_ + passed.count());
+  const auto expected = last_ + passed.count();
+  last_ = std::max(wall, expected);
+  if (last_ > expected + kJump) last_jump_ = last_;
   last_monotonic_ += passed;  // the rest of a millisecond is not lost
   return last_;
 }

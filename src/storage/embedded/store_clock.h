@@ -1,6 +1,7 @@
 // The store's time: UTC that never goes back, whatever the wall clock does.
 #pragma once
 
+#include <atomic>
 #include <mutex>
 
 #include "base/clock.h"
@@ -20,11 +21,16 @@ class StoreClock {
   /// What `now` returned last.
   [[nodiscard]] base::UtcMillis latest() const;
 
+  /// The time after the last jump forward of more than a second, be it at the start; 0 if there
+  /// was none. No later than what `now` returned last.
+  [[nodiscard]] base::UtcMillis last_jump() const { return last_jump_.load(); }
+
  private:
   const base::Clock& clock_;
   mutable std::mutex mutex_;
   base::UtcMillis last_;
   std::chrono::nanoseconds last_monotonic_;
+  std::atomic<base::UtcMillis> last_jump_;
 };
 
 /// The second in which a thing that starts now and lasts `seconds` ends: rounded up, so that
