@@ -26,7 +26,4 @@ function(marconi_test name)
   target_link_libraries(${name} PRIVATE marconi_options ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(
-    ${name} PROPERTIES ENVIRONMENT
-                       "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/sanitizers/tsan.supp")
 endfunction()

@@ -283,6 +283,24 @@ TEST_F(ConfigurationTest, bad_references_stop_the_start) {
   EXPECT_THAT(load_error(), Not(HasSubstr("word")));
 }
 
+TEST_F(ConfigurationTest, a_chain_of_doubled_references_has_an_end) {
+  const std::vector<std::string> names = {"uri", "database", "ssl_keyfile", "ssl_certfile",
+                                          "ssl_ca_certs"};
+  std::string before = "DEFAULT.log_dir";
+  std::string text = "[DEFAULT]\nlog_dir =\n";
+  for (const std::string group : {"message_store:mongodb", "management_store:mongodb"}) {
+    text += "[drivers:" + group + "]\n";
+    for (const auto& name : names) {
+      text += name + " = ";
+      for (int i = 0; i < 10; ++i) text += "${" + before + "}";
+      text += "\n";
+      before = "drivers:" + group + "." + name;
+    }
+  }
+  given(text);
+  EXPECT_THAT(load_error(), HasSubstr("too many references"));
+}
+
 // ---- secrets ------------------------------------------------------------------------------
 
 TEST_F(ConfigurationTest, secrets_are_masked_wherever_settings_are_shown) {

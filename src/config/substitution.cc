@@ -9,8 +9,9 @@
 namespace marconi::config {
 namespace {
 
-/// A chain of doublings would otherwise fill the memory.
+/// A chain of doublings would otherwise fill the memory, or, of empty texts, never end.
 constexpr std::size_t kMaxTextBytes = 1 << 20;
+constexpr std::size_t kMaxReferences = 10'000;
 
 bool starts_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
@@ -76,6 +77,7 @@ class Substitution {
   }
 
   bool append_named(const Option& option, std::string_view name) {
+    if (++references_ > kMaxReferences) return fail("too many references");
     const auto dot = name.rfind('.');
     auto match = dot == name.npos ? table_.find(option.group, name)
                                   : table_.find(name.substr(0, dot), name.substr(dot + 1));
@@ -101,6 +103,7 @@ class Substitution {
   std::vector<const Option*> chain_;  // options being expanded, outermost first
   std::string text_;
   std::string error_;
+  std::size_t references_ = 0;
   bool secret_ = false;
 };
 

@@ -173,14 +173,18 @@ std::string quote(std::string_view text) {
   return fmt::format("{}{}{}", mark, text, mark);
 }
 
-/// Keeps the reader from trimming a whole value or taking its quotes off.
-std::string protect_ends(std::string text) {
-  return text != trim(text) || unquote(text) != text ? quote(text) : text;
+/// Whether the reader would trim the text or take its quotes off.
+bool loses_ends(std::string_view text) { return text != trim(text) || unquote(text) != text; }
+
+/// Protects what stands behind the equals sign; lines that continue a value have no quotes.
+std::string protect_ends(const std::string& text) {
+  const std::string_view first = std::string_view(text).substr(0, text.find('\n'));
+  return loses_ends(first) ? quote(first) + text.substr(first.size()) : text;
 }
 
 std::string protect_item(const std::string& item) {
-  const bool plain = !item.empty() && item.find(',') == item.npos;
-  return plain ? protect_ends(item) : quote(item);
+  const bool plain = !item.empty() && item.find(',') == item.npos && !loses_ends(item);
+  return plain ? item : quote(item);
 }
 
 /// Dollars doubled, line feeds as continuation lines.

@@ -109,5 +109,10 @@ TEST(Value, what_is_formatted_reads_back) {
   EXPECT_EQ(format_value(std::string(" a")), "\" a\"");
 }
 
+TEST(Value, quotes_protect_the_first_line_alone) {
+  EXPECT_EQ(format_value(std::string("\na")), "\n  a");
+  EXPECT_EQ(format_value(std::string("'a'\n'b'")), "\"'a'\"\n  'b'");
+}
+
 }  // namespace
 }  // namespace marconi::config

@@ -13,10 +13,15 @@ bool is_name_character(char c) {
          c == '.' || c == '-';
 }
 
+/// In time proportional to the text, which may fill a request's head.
 void erase_all(std::string& text, std::string_view what) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
-    text.erase(at, what.size());
+  std::string kept;
+  std::string_view rest = text;
+  for (auto at = rest.find(what); at != std::string_view::npos; at = rest.find(what)) {
+    kept.append(rest.substr(0, at));
+    rest.remove_prefix(at + what.size());
   }
+  text = kept.append(rest);
 }
 
 }  // namespace

@@ -36,7 +36,9 @@ std::vector<Option> server_options() {
       integer(kGroup, "max_header_fields", 100, "The most header fields of a request.")
           .at_least(10)
           .at_most(10'000),
-      integer(kGroup, "max_connections", 10'000, "Connections in all; more are refused with 503.")
+      integer(kGroup, "max_connections", 10'000,
+              "Connections in all; for one more, the longest waiting is closed, or it is refused "
+              "with 503.")
           .at_least(1)
           .at_most(1'000'000),
       integer(kGroup, "max_connections_per_peer", 0,
