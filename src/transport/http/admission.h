@@ -20,7 +20,11 @@ class Admission {
 
   /// Counts a connection in. One that is admitted must be counted out with `leave`.
   [[nodiscard]] Verdict enter(const std::string& peer);
-  void leave(const std::string& peer);
+
+  /// A connection that has been closed gives its place to another before it is counted out.
+  void give_up_place();
+
+  void leave(const std::string& peer, bool gave_up_place);
 
   /// Waits until no connection is open. False if some still are at the deadline.
   bool wait_until_empty(std::chrono::steady_clock::time_point deadline);
@@ -32,6 +36,7 @@ class Admission {
   std::mutex mutex_;
   std::condition_variable empty_;
   std::size_t total_ = 0;                               // guarded by mutex_
+  std::size_t places_given_up_ = 0;                     // guarded by mutex_; of those in total_
   std::unordered_map<std::string, std::size_t> peers_;  // guarded by mutex_; empty if unlimited
 };
 

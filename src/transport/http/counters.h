@@ -17,6 +17,11 @@ enum class Count : std::size_t {
   connections_refused_total_limit,
   connections_refused_peer_limit,
   accept_errors,
+  connections_ended_by_client,     ///< closed, reset, or left in the middle of something
+  connections_ended_after_answer,  ///< the answer said `Connection: close`
+  connections_ended_by_timeout,    ///< without an answer that would have said so
+  connections_ended_for_room,      ///< had waited longest for its client when another needed room
+  connections_ended_by_stop,       ///< the server stops
   requests,
   responses_2xx,
   responses_3xx,
@@ -53,6 +58,11 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Count::kS
         "connections_refused_total_limit",
         "connections_refused_peer_limit",
         "accept_errors",
+        "connections_ended_by_client",
+        "connections_ended_after_answer",
+        "connections_ended_by_timeout",
+        "connections_ended_for_room",
+        "connections_ended_by_stop",
         "requests",
         "responses_2xx",
         "responses_3xx",
@@ -100,6 +110,8 @@ class alignas(64) Counters {
   std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(Count::kSize)> values_{};
 };
 
+/// Every accepted connection is either active or counted under one of `connections_ended_…`.
+///
 /// All counts of a server at about one moment, by name, in the order of `Count`; then, as
 /// `buffered_bytes`, what its memory budget has in use.
 using CounterSnapshot = std::vector<std::pair<std::string_view, std::uint64_t>>;

@@ -152,27 +152,6 @@ TEST_F(Limits, too_many_header_fields_are_431) {
   EXPECT_EQ(client->read_reply().status, 431);
 }
 
-TEST_F(Limits, one_connection_too_many_is_answered_503) {
-  rig_.options.max_connections = 2;
-  rig_.start();
-  auto first = rig_.connect();
-  const auto second = rig_.connect();
-  ASSERT_TRUE(rig_.wait_for_count("connections_active", 2));
-  const auto third = rig_.connect();
-  const Reply reply = third->read_reply();
-  EXPECT_EQ(reply.status, 503);
-  EXPECT_EQ(reply.body, "overload");
-  EXPECT_EQ(reply.header("Connection"), "close");
-  EXPECT_TRUE(third->is_closed_by_server());
-  EXPECT_EQ(rig_.count("connections_refused_total_limit"), 1);
-  // A place that becomes free is given to the next.
-  first.reset();
-  ASSERT_TRUE(rig_.wait_for_count("connections_active", 1));
-  const auto fourth = rig_.connect();
-  ASSERT_TRUE(fourth->send(get("/")));
-  EXPECT_EQ(fourth->read_reply().status, 200);
-}
-
 TEST_F(Limits, connections_of_one_address_are_limited) {
   rig_.options.max_connections_per_peer = 1;
   rig_.start();

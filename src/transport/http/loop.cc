@@ -23,6 +23,10 @@ constexpr std::chrono::milliseconds kDeadlineCheckPeriod(200);
 /// How long to leave new connections waiting when the system is out of descriptors or memory.
 constexpr std::chrono::milliseconds kAcceptPause(100);
 
+/// How many connections to look at for one that can make room. A request that has arrived and not
+/// been read yet ends the wait of its connection, but that is rare among those that wait longest.
+constexpr std::ptrdiff_t kMaxLookedAt = 16;
+
 net::Awaitable<void> serve(std::unique_ptr<Session> session) { co_await session->run(); }
 
 constexpr auto kLaterTicket = [](const auto& a, const auto& b) { return a.ticket > b.ticket; };
@@ -116,7 +120,7 @@ void Loop::accept_backlog() {
 void Loop::adopt(net::Socket socket, const net::Tcp::endpoint& peer) {
   if (aborting_) return;
   std::string address = peer.address().to_string();
-  const Admission::Verdict verdict = shared_.admission.enter(address);
+  const Admission::Verdict verdict = admit(address);
   if (verdict != Admission::Verdict::admitted) {
     counters_.add(verdict == Admission::Verdict::too_many ? Count::connections_refused_total_limit
                                                           : Count::connections_refused_peer_limit);
@@ -126,6 +130,26 @@ void Loop::adopt(net::Socket socket, const net::Tcp::endpoint& peer) {
   counters_.add(Count::connections_accepted);
   auto session = std::make_unique<Session>(*this, std::move(socket), std::move(address));
   net::asio::co_spawn(context(), serve(std::move(session)), net::asio::detached);
+}
+
+Admission::Verdict Loop::admit(const std::string& peer) {
+  Admission::Verdict verdict = shared_.admission.enter(peer);
+  if (verdict == Admission::Verdict::too_many && make_room()) {
+    verdict = shared_.admission.enter(peer);
+  }
+  return verdict;
+}
+
+/// Ends the connection that has waited longest for its client: a client that holds many for little
+/// use must not keep out those that have something to ask.
+bool Loop::make_room() {
+  const auto end = std::ranges::next(waiting_.begin(), kMaxLookedAt, waiting_.end());
+  const auto found =
+      std::find_if(waiting_.begin(), end, [](Session* session) { return session->give_way(); });
+  if (found == end) return false;
+  waiting_.leave((*found)->place);
+  shared_.admission.give_up_place();
+  return true;
 }
 
 /// Says 503 at once, as far as that can be done without keeping the connection.
@@ -185,12 +209,14 @@ void Loop::add(Session& session) {
   counters_.add(Count::connections_active);
 }
 
-void Loop::remove(Session& session, const std::string& peer) {
+void Loop::remove(Session& session, const std::string& peer, Count ended) {
+  waiting_.leave(session.place);
   sessions_[session.slot] = sessions_.back();
   sessions_[session.slot]->slot = session.slot;
   sessions_.pop_back();
   counters_.subtract_one(Count::connections_active);
-  shared_.admission.leave(peer);
+  counters_.add(ended);
+  shared_.admission.leave(peer, ended == Count::connections_ended_for_room);
 }
 
 void Loop::check_deadlines_later() {

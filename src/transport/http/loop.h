@@ -21,6 +21,7 @@
 #include "transport/http/memory_budget.h"
 #include "transport/http/options.h"
 #include "transport/http/request_ids.h"
+#include "transport/http/waiting_list.h"
 
 namespace marconi::transport::http {
 
@@ -85,7 +86,10 @@ class Loop final : public base::CommitListener {
   void hold(base::CommitTicket ticket, Session& session);
 
   void add(Session& session);
-  void remove(Session& session, const std::string& peer);
+  void remove(Session& session, const std::string& peer, Count ended);
+
+  /// The sessions that may have to make room for new ones.
+  [[nodiscard]] WaitingList& waiting() { return waiting_; }
 
  private:
   struct Announcement {
@@ -100,6 +104,8 @@ class Loop final : public base::CommitListener {
   net::Awaitable<void> accept_connections();
   void accept_backlog();
   void adopt(net::Socket socket, const net::Tcp::endpoint& peer);
+  [[nodiscard]] Admission::Verdict admit(const std::string& peer);
+  [[nodiscard]] bool make_room();
   void turn_away(net::Socket socket);
   void take_announcements();
   void check_deadlines_later();
@@ -116,7 +122,8 @@ class Loop final : public base::CommitListener {
   bool draining_ = false;
   bool aborting_ = false;
   std::vector<Session*> sessions_;  // each knows its slot
-  std::vector<Held> held_;          // heap, lowest ticket first
+  WaitingList waiting_;
+  std::vector<Held> held_;  // heap, lowest ticket first
   CommitProgress progress_;
 
   std::mutex announcements_mutex_;

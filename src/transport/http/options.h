@@ -28,7 +28,8 @@ struct ServerOptions {
   /// Header fields of one request; more is answered 431.
   std::size_t max_header_fields = 100;
 
-  /// Open connections in total; one more is answered 503 and closed.
+  /// Open connections in total. One more takes the place of the one that has waited longest for
+  /// its client; if none of its event loop waits, it is answered 503 and closed.
   std::size_t max_connections = 10'000;
   /// Open connections of one client address; one more is answered 503 and closed. 0: no limit.
   std::size_t max_connections_per_peer = 0;

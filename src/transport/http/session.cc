@@ -1,5 +1,6 @@
 #include "transport/http/session.h"
 
+#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "transport/http/loop.h"
@@ -21,7 +22,7 @@ Session::Session(Loop& loop, net::Socket socket, std::string peer)
 Session::~Session() {
   net::ErrorCode ignored;
   socket_.close(ignored);
-  loop_.remove(*this, peer_);
+  loop_.remove(*this, peer_, ended_);
 }
 
 net::Awaitable<void> Session::run() {
@@ -36,11 +37,20 @@ net::Awaitable<void> Session::run() {
       next = Next::linger;
     } else if (unread_bytes_ > 0 && !co_await discard(unread_bytes_)) {
       co_return;
+    } else if (!in_.empty() && !co_await let_others_run()) {
+      co_return;
     } else {
       next = co_await read_request();
     }
   }
   if (next == Next::linger) co_await linger();
+}
+
+/// A client that sends requests in advance takes turns with all others. False if the connection
+/// was cut off meanwhile.
+net::Awaitable<bool> Session::let_others_run() {
+  co_await net::asio::post(loop_.context(), net::UseAwaitable{});
+  co_return !is_cut_off();
 }
 
 void Session::check_deadline(TimePoint now) {
@@ -54,11 +64,21 @@ void Session::end_if_idle() {
   net::ErrorCode error;
   if (phase_ != Phase::idle || socket_.available(error) > 0) return;
   ending_ = Ending::if_idle;
+  ended_ = Count::connections_ended_by_stop;
   socket_.cancel(error);
+}
+
+bool Session::give_way() {
+  net::ErrorCode error;
+  if (socket_.available(error) > 0) return false;
+  abort();
+  ended_ = Count::connections_ended_for_room;
+  return true;
 }
 
 void Session::abort() {
   ending_ = Ending::at_once;
+  if (ended_ != Count::connections_ended_for_room) ended_ = Count::connections_ended_by_stop;
   net::ErrorCode ignored;
   socket_.close(ignored);
   if (phase_ == Phase::held_back) resume();

@@ -16,6 +16,7 @@
 #include "transport/http/read_buffer.h"
 #include "transport/http/refusal.h"
 #include "transport/http/request_ids.h"
+#include "transport/http/waiting_list.h"
 
 namespace marconi::transport::http {
 
@@ -43,6 +44,9 @@ class Session {
   /// Ends the connection if no request is under way.
   void end_if_idle();
 
+  /// Ends the connection in favour of another, unless the client has sent something meanwhile.
+  [[nodiscard]] bool give_way();
+
   /// Ends the connection, whatever is under way. Afterwards the session may be gone.
   void abort();
 
@@ -51,6 +55,7 @@ class Session {
 
   /// Where the loop keeps the session.
   std::size_t slot = 0;
+  WaitingList::Place place{*this};
 
  private:
   enum class Phase { idle, reading, handling, held_back, writing, lingering };
@@ -68,6 +73,7 @@ class Session {
   net::Awaitable<Next> refuse_for_memory();
   net::Awaitable<Next> deliver_refusal();
   net::Awaitable<bool> send_continue();
+  net::Awaitable<bool> let_others_run();
   net::Awaitable<bool> discard(std::uint64_t count);
   net::Awaitable<void> linger();
   auto read_some(std::size_t expected_size);
@@ -106,6 +112,7 @@ class Session {
   Phase phase_ = Phase::idle;
   TimePoint deadline_ = TimePoint::max();
   Ending ending_ = Ending::none;
+  Count ended_ = Count::connections_ended_by_client;  // why, if it ended now
   std::optional<net::Resumption> resumption_;
 
   // The request.

@@ -115,12 +115,14 @@ net::Awaitable<void> Session::hold_back() {
 /// Writes and accounts for the answer. False if the client did not take it.
 net::Awaitable<bool> Session::deliver(bool close) {
   phase_ = Phase::writing;
+  loop_.waiting().leave(place);
   write_out(close);
   const std::uint64_t bytes = out_.size() + out_body_.size();
   const Sending sending = send();
   const bool sent =
       sending == Sending::done || (sending == Sending::blocked && co_await finish_sending());
   if (sent) account_for_answer(bytes);
+  if (sent && close && !is_cut_off()) ended_ = Count::connections_ended_after_answer;
   if (out_.capacity() > kMaxKeptOutput) release(out_);
   release(response_.body);
   response_reservation_.hold(0);
@@ -174,6 +176,7 @@ net::Awaitable<bool> Session::finish_sending() {
     if (error) {
       if (!is_cut_off() && error == net::asio::error::operation_aborted) {
         loop_.counters().add(Count::timeouts_write);
+        ended_ = Count::connections_ended_by_timeout;
         net::ErrorCode ignored;  // reset: the system need not keep trying either
         socket_.set_option(net::Socket::linger(true, 0), ignored);
       }

@@ -39,10 +39,12 @@ void Session::drop_input(std::size_t count) {
 void Session::wait_for_request() {
   phase_ = Phase::idle;
   set_deadline(loop_.options().idle_timeout);
+  loop_.waiting().enter(place);
 }
 
 void Session::begin_request() {
   phase_ = Phase::reading;
+  loop_.waiting().leave(place);
   started_ = std::chrono::steady_clock::now();
   deadline_ = started_ + loop_.options().header_timeout;
   head_.clear();
@@ -84,10 +86,12 @@ net::Awaitable<Session::Next> Session::read_request() {
       if (ending_ != Ending::none) co_return Next::close;
     }
     if (!may_read(0)) co_return co_await refuse_for_memory();
+    loop_.waiting().enter(place);
     const auto [error, count] = co_await read_some(0);
     if (error) co_return co_await read_failed(error, Refusal::head_timeout);
     if (is_cut_off()) co_return Next::close;
     ending_ = Ending::none;  // not idle after all
+    ended_ = Count::connections_ended_by_client;
     if (phase_ == Phase::idle) begin_request();
     received(count);
   }
@@ -119,6 +123,7 @@ void Session::decline_body(std::uint64_t size) {
 void Session::complete_request() {
   phase_ = Phase::handling;
   no_deadline();
+  loop_.waiting().leave(place);
   request_bytes_ = std::max(request_bytes_, head_bytes_ + body_bytes_);
   request_.method = head_.method;
   request_.target = head_.target;
@@ -140,12 +145,14 @@ net::Awaitable<Session::Next> Session::read_body() {
   if (head_.expects_continue && in_.size() == head_bytes_ && !co_await send_continue()) {
     co_return Next::close;
   }
+  loop_.waiting().enter(place);
   while (in_.size() < expected) {
     const auto [error, count] = co_await read_some(expected);
     if (error) {
       read_head_again();
       co_return co_await read_failed(error, Refusal::body_timeout);
     }
+    if (is_cut_off()) co_return Next::close;
     received(count);
   }
   read_head_again();
@@ -173,11 +180,13 @@ net::Awaitable<Session::Next> Session::read_chunked_body(std::uint64_t limit) {
       read_head_again();
       co_return co_await refuse_for_memory();
     }
+    loop_.waiting().enter(place);
     const auto [error, count] = co_await read_some(0);
     if (error) {
       read_head_again();
       co_return co_await read_failed(error, Refusal::body_timeout);
     }
+    if (is_cut_off()) co_return Next::close;
     received(count);
   }
   read_head_again();
@@ -197,7 +206,10 @@ net::Awaitable<Session::Next> Session::read_failed(net::ErrorCode error, Refusal
   if (ending_ != Ending::none) co_return Next::close;
   const bool timed_out = error == net::asio::error::operation_aborted;
   if (phase_ == Phase::idle) {
-    if (timed_out) loop_.counters().add(Count::timeouts_idle);
+    if (timed_out) {
+      loop_.counters().add(Count::timeouts_idle);
+      ended_ = Count::connections_ended_by_timeout;
+    }
     co_return timed_out ? Next::linger : Next::close;
   }
   if (timed_out) co_return co_await refuse(on_timeout);
@@ -247,7 +259,10 @@ net::Awaitable<bool> Session::discard(std::uint64_t count) {
     const auto [error, arrived] = co_await read_some(0);
     if (error) {
       const bool timed_out = error == net::asio::error::operation_aborted && !is_cut_off();
-      if (timed_out) loop_.counters().add(Count::timeouts_body);
+      if (timed_out) {
+        loop_.counters().add(Count::timeouts_body);
+        ended_ = Count::connections_ended_by_timeout;
+      }
       co_return false;
     }
     received(arrived);
