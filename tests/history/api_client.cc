@@ -112,11 +112,15 @@ void ApiClient::post(std::uint32_t queue, std::uint32_t parts, std::int64_t ttl)
                    part == 0 ? "" : ", ", ttl, body_of({event.post, part}));
   }
   const bool bare = version_ == ApiVersion::v1;
-  perform({"POST",
-           path(queue) + "/messages",
-           {},
-           fmt::format("{}[{}]{}", bare ? "" : R"({"messages": )", list, bare ? "" : "}")},
-          event);
+  const auto response =
+      perform({"POST",
+               path(queue) + "/messages",
+               {},
+               fmt::format("{}[{}]{}", bare ? "" : R"({"messages": )", list, bare ? "" : "}")},
+              event);
+  if (response) {
+    events_.back().ids = read_new_ids(*response, parts);
+  }
 }
 
 Scan ApiClient::begin_scan(std::uint32_t queue) {
@@ -134,9 +138,7 @@ std::optional<std::vector<Received>> ApiClient::next_page(Scan& scan) {
     return std::nullopt;
   }
   std::vector<Received> messages = read_messages(*response);
-  for (const Received& message : messages) {
-    events_.back().messages.push_back(message.key);
-  }
+  note_shown(messages);
   if (!messages.empty()) {
     scan.next = read_next(*response);
   }
@@ -162,9 +164,8 @@ std::optional<Claimed> ApiClient::claim(std::uint32_t queue, std::uint32_t limit
     return std::nullopt;
   }
   Claimed claimed{event.claim, queue, last_part(response->location), read_messages(*response)};
-  for (const Received& message : claimed.messages) {
-    events_.back().messages.push_back(message.key);
-  }
+  note_shown(claimed.messages);
+  events_.back().claim_id = numbers_.ids.number_of(claimed.id);
   return claimed;
 }
 
@@ -284,6 +285,30 @@ std::vector<Received> ApiClient::read_messages(const HttpResponse& response) {
     messages.push_back({*key, last_part(*href)});
   }
   return messages;
+}
+
+void ApiClient::note_shown(const std::vector<Received>& messages) {
+  Event& event = events_.back();
+  for (const Received& message : messages) {
+    event.messages.push_back(message.key);
+    event.ids.push_back(numbers_.ids.number_of(message.id));
+  }
+}
+
+std::vector<std::uint32_t> ApiClient::read_new_ids(const HttpResponse& response,
+                                                   std::uint32_t count) {
+  const auto document = encoding::parse_json(response.body);
+  const auto resources = document ? member(*document, "resources") : std::nullopt;
+  std::vector<std::uint32_t> ids;
+  for (const JsonValue& each : resources ? resources->elements() : std::vector<JsonValue>{}) {
+    const auto href = each.as_string();
+    ids.push_back(numbers_.ids.number_of(href ? last_part(*href) : std::string()));
+  }
+  if (ids.size() != count) {
+    surprise("a post was not answered by as many ids: " + response.body);
+    ids.clear();
+  }
+  return ids;
 }
 
 std::string ApiClient::read_next(const HttpResponse& response) {

@@ -14,6 +14,7 @@
 
 #include "history/history.h"
 #include "history/http_client.h"
+#include "history/id_numbers.h"
 
 namespace marconi::history {
 
@@ -25,6 +26,7 @@ struct Numbers {
   std::atomic<std::uint32_t> claim{1};
   std::atomic<std::uint32_t> scan{1};
   std::atomic<std::uint32_t> client{1};
+  IdNumbers ids;
 };
 
 struct ApiClientOptions {
@@ -99,6 +101,10 @@ class ApiClient {
   [[nodiscard]] std::optional<Cut> choose_cut();
   [[nodiscard]] std::string path(std::uint32_t queue) const;
   [[nodiscard]] std::vector<Received> read_messages(const HttpResponse& response);
+  /// Writes down what the last event's answer showed.
+  void note_shown(const std::vector<Received>& messages);
+  [[nodiscard]] std::vector<std::uint32_t> read_new_ids(const HttpResponse& response,
+                                                        std::uint32_t count);
   [[nodiscard]] std::string read_next(const HttpResponse& response);
 
   Role role_;

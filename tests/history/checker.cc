@@ -85,6 +85,8 @@ std::string_view to_string(Rule rule) {
       return "P6 survives";
     case Rule::clock:
       return "P7 clock";
+    case Rule::ids:
+      return "P8 ids";
   }
   return "?";
 }
@@ -113,17 +115,19 @@ Judgement check(const History& history, const Tolerance& tolerance) {
     by_queue[event.queue].push_back(&event);
     last_seen = std::max(last_seen, event.end);
   }
+  const Ends ends(history.clock_steps, tolerance);
   Judgement judgement;
   const auto take = [&](std::vector<Violation> found) {
     judgement.violations.insert(judgement.violations.end(), std::make_move_iterator(found.begin()),
                                 std::make_move_iterator(found.end()));
   };
+  take(judge_ids(history));
   for (auto& [queue, events] : by_queue) {
     std::ranges::sort(events, {},
                       [](const Event* event) { return std::pair(event->start, event); });
-    QueueFacts facts = establish_facts(queue, events, tolerance);
+    QueueFacts facts = establish_facts(queue, events, tolerance, ends);
     take(judge_scans(facts));
-    take(judge_lives(facts, events, tolerance));
+    take(judge_lives(facts, events, tolerance, ends));
     take(std::move(facts.violations));
     count_events(judgement.coverage, facts, events);
     count_messages(judgement.coverage, facts);

@@ -1,4 +1,4 @@
-// Judges the history of a run by the promise, P1 to P7: a pure function from events to violations.
+// Judges the history of a run by the promise, P1 to P8: a pure function from events to violations.
 //
 // Times are intervals: a request took effect, if it did, somewhere between its start and its end.
 // A rule is broken only if no choice of instants inside the intervals keeps it. Words used below:
@@ -44,6 +44,12 @@
 //                  start to its end, and is shown later on. No answer to a request begun after the
 //                  latest end of a message's life (end of its post + TTL, or, if later, end of the
 //                  request for a claim of it or for its renewal + TTL + grace; + `late`) shows it.
+//   P8 ids         An id that an answer gave a message never names another one, in any queue, and a
+//                  message has one id. An id of a claim never names another claim.
+//
+// If the server's clock was moved (ClockStep), an "earliest" end comes as much earlier as all steps
+// since may have brought it forward, a "latest" one as much later as they may have held it back,
+// and as much earlier as they have certainly brought it forward. Nothing else changes.
 //
 // One broken promise may break several rules; each message is reported once for a rule.
 #pragma once
@@ -67,6 +73,7 @@ enum class Rule : std::uint8_t {
   one_owner,
   survives,
   clock,
+  ids,
 };
 
 /// "P1 once" and so on.

@@ -9,10 +9,15 @@
 #include <expected>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <optional>
 #include <random>
 #include <thread>
 #include <utility>
 
+#include "history/fault_page.h"
+#include "history/power_loss.h"
+#include "history/probe.h"
 #include "history/server_process.h"
 #include "history/small_disk.h"
 
@@ -34,98 +39,9 @@ bool has(const TortureOptions& options, std::string_view fault) {
 fs::path make_directory(const std::string& scratch) {
   const fs::path base = scratch.empty() ? fs::temp_directory_path() : fs::path(scratch);
   fs::create_directories(base);
-  std::string name = base / "marconi-torture-XXXXXX";
+  std::string name = fs::canonical(base) / "marconi-torture-XXXXXX";
   return ::mkdtemp(name.data()) == nullptr ? fs::path() : fs::path(name);
 }
-
-/// Does what the options say to a server until the time is up.
-class Faults {
- public:
-  Faults(const TortureOptions& options, ServerProcess& server, SmallDisk& disk, std::uint64_t seed)
-      : options_(options), server_(server), disk_(disk), dice_(seed) {
-    for (const std::string& fault : options.faults) {
-      if (fault != "cut" && fault != "none") {  // cutting is up to the clients
-        faults_.push_back(fault);
-      }
-    }
-  }
-
-  std::expected<FaultCounts, std::string> run() {
-    const auto until = steady_clock::now() + Seconds(options_.seconds);
-    std::expected<void, std::string> state;
-    while (state && steady_clock::now() < until) {
-      // The first comes early, so that a short cycle has one.
-      sleep(std::min(between(0.1, 1.5), Seconds(until - steady_clock::now()).count()));
-      state = server_.check_alive();
-      if (state) {
-        state = do_one();
-      }
-    }
-    if (!state) {
-      return std::unexpected(state.error());
-    }
-    return counts_;
-  }
-
- private:
-  std::expected<void, std::string> do_one() {
-    if (faults_.empty()) {
-      return {};
-    }
-    const std::string& fault = faults_[dice_() % faults_.size()];
-    if (fault == "kill") {
-      return kill();
-    }
-    if (fault == "stop") {
-      stop();
-    } else {
-      fill_disk();
-    }
-    return {};
-  }
-
-  void stop() {
-    server_.pause();
-    sleep(between(0.05, options_.longest_stop));
-    server_.resume();
-    ++counts_.stops;
-  }
-
-  void fill_disk() {
-    disk_.fill();
-    sleep(between(0.05, 1.5));
-    disk_.clear();
-    ++counts_.full_disks;
-  }
-
-  std::expected<void, std::string> kill() {
-    server_.kill();
-    ++counts_.kills;
-    if (between(0, 1) < 0.3) {  // again while it starts, or right after
-      auto started = server_.start();
-      if (!started) {
-        return started;
-      }
-      sleep(between(0, 0.05));
-      server_.kill();
-      ++counts_.kills;
-    }
-    return server_.start();
-  }
-
-  static void sleep(double seconds) { std::this_thread::sleep_for(Seconds(seconds)); }
-
-  double between(double low, double high) {
-    return std::uniform_real_distribution<double>(low, high)(dice_);
-  }
-
-  const TortureOptions& options_;
-  ServerProcess& server_;
-  SmallDisk& disk_;
-  std::vector<std::string> faults_;
-  std::mt19937_64 dice_;
-  FaultCounts counts_;
-};
 
 Time origin_of(const History& history) {
   Time origin = kNever;
@@ -165,6 +81,7 @@ void judge(const Recording& recording, const Tolerance& tolerance, CycleResult& 
   Judgement judgement = check(recording.history, tolerance);
   result.coverage = std::move(judgement.coverage);
   const auto& violations = judgement.violations;
+  result.violations = violations.size();
   for (std::size_t i = 0; i < std::min(violations.size(), kViolationsShown); ++i) {
     result.problems.push_back(describe(violations[i], recording.history));
   }
@@ -176,53 +93,139 @@ void judge(const Recording& recording, const Tolerance& tolerance, CycleResult& 
   }
 }
 
-void run_in(const fs::path& directory, SmallDisk& disk, const TortureOptions& options,
-            CycleResult& result) {
-  ServerProcess server(options.server, directory);
-  WorkloadOptions wanted = options.workload;
-  wanted.seed = result.seed;
-  wanted.client.port = server.port();
-  wanted.client.cuts = has(options, "cut") ? kCutShare : 0;
-  Workload workload(wanted);
-  if (const auto started = server.start(); !started) {
-    result.problems.push_back(started.error());
-    return;
-  }
-  if (!workload.start()) {
-    result.problems.emplace_back("the queues could not be created");
-    return;
-  }
-  const auto faults = Faults(options, server, disk, result.seed).run();
-  if (faults) {
-    result.faults = *faults;
-  } else {
-    result.problems.push_back(faults.error());
-    if (const auto again = server.start(); !again) {
-      result.problems.push_back(again.error());
+bool has_any(const TortureOptions& options, std::initializer_list<std::string_view> faults) {
+  return std::ranges::any_of(faults, [&](std::string_view fault) { return has(options, fault); });
+}
+
+/// The posts acknowledged before the first fault and after the last.
+void count_posts(const History& history, const FaultDriver& faults, CycleResult& result) {
+  for (const Event& event : history.events) {
+    if (event.action == Action::post && event.outcome == Outcome::done) {
+      result.posts_before += event.end < faults.first_fault();
+      result.posts_after += event.start > faults.well_again();
     }
-  }
-  const Recording recording = workload.finish();
-  if (const auto ended = server.terminate(std::chrono::seconds(60)); !ended) {
-    result.problems.push_back(ended.error());
-  }
-  Tolerance tolerance;
-  // A request that waits in a stopped server has its effect when that goes on.
-  tolerance.settles += static_cast<Time>(options.longest_stop * kSecond);
-  judge(recording, tolerance, result);
-  result.events = recording.history.events.size();
-  result.faults.cuts = recording.cuts;
-  if (!result.problems.empty()) {
-    write_history(recording.history, directory / "history");
   }
 }
 
+/// All that one cycle consists of, in a directory of its own.
+class Cycle {
+ public:
+  Cycle(const fs::path& directory, SmallDisk& disk, const TortureOptions& options,
+        std::uint64_t seed)
+      : directory_(directory),
+        disk_(disk),
+        options_(options),
+        page_(directory / "faults", directory / "data"),
+        server_({options.server, directory, options.server_options, options.faults_library,
+                 page_.file()}),
+        probe_(server_.port()) {
+    fs::create_directories(directory / "data");
+    page_->dice = seed * 1'000'003;
+    if (has_any(options, {"lose", "torn"})) {
+      power_loss_.emplace(directory / "data", directory / "power");
+      page_.keep_journal(power_loss_->journal(), power_loss_->removed());
+    }
+  }
+
+  void run(CycleResult& result) {
+    Workload workload(workload_options(result.seed));
+    if (const auto started = server_.start(); !started) {
+      result.problems.push_back(started.error());
+      return;
+    }
+    if (page_->loads == 0) {
+      result.problems.push_back("the server does not load " + options_.faults_library);
+      return;
+    }
+    if (!workload.start()) {
+      result.problems.emplace_back("the queues could not be created");
+      return;
+    }
+    FaultDriver faults(options_,
+                       {server_, page_, power_loss_ ? &*power_loss_ : nullptr, &disk_, probe_},
+                       result.seed);
+    if (const auto done = faults.run(); !done) {
+      result.problems.push_back(done.error());
+      if (const auto again = server_.start(); !again) {
+        result.problems.push_back(again.error());
+      }
+    }
+    sleep_for_posts();
+    Recording recording = workload.finish();
+    if (const auto ended = server_.terminate(std::chrono::seconds(60)); !ended) {
+      result.problems.push_back(ended.error());
+    }
+    if (page_->journal_failures != 0) {
+      result.problems.emplace_back("the file journal could not be written");
+    }
+    recording.history.clock_steps = faults.clock_steps();
+    finish(recording, faults, result);
+  }
+
+ private:
+  WorkloadOptions workload_options(std::uint64_t seed) const {
+    WorkloadOptions wanted = options_.workload;
+    wanted.seed = seed;
+    wanted.clock_steps = has_any(options_, {"clock", "suspend"});
+    wanted.client.port = server_.port();
+    wanted.client.cuts = has(options_, "cut") ? kCutShare : 0;
+    return wanted;
+  }
+
+  /// Work goes on for a moment when all is well again, to show that it is.
+  static void sleep_for_posts() { std::this_thread::sleep_for(std::chrono::milliseconds(300)); }
+
+  void finish(const Recording& recording, const FaultDriver& faults, CycleResult& result) const {
+    Tolerance tolerance;
+    // A request that waits in a stopped server has its effect when that goes on.
+    tolerance.settles += static_cast<Time>(options_.longest_stop * kSecond);
+    judge(recording, tolerance, result);
+    result.events = recording.history.events.size();
+    result.faults = faults.counts();
+    result.faults.cuts = recording.cuts;
+    count_posts(recording.history, faults, result);
+    if (!result.problems.empty()) {
+      write_history(recording.history, directory_ / "history");
+    }
+  }
+
+  fs::path directory_;
+  SmallDisk& disk_;
+  const TortureOptions& options_;
+  FaultPage page_;
+  std::optional<PowerLoss> power_loss_;
+  ServerProcess server_;
+  Probe probe_;
+};
+
 }  // namespace
 
-void FaultCounts::add(const FaultCounts& other) {
-  kills += other.kills;
-  stops += other.stops;
-  cuts += other.cuts;
-  full_disks += other.full_disks;
+std::string_view to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::passed:
+      return "passed";
+    case Verdict::failed:
+      return "failed";
+    case Verdict::caught:
+      return "caught";
+    case Verdict::missed:
+      return "missed";
+  }
+  return "?";
+}
+
+std::vector<std::string> faults_of(const TortureOptions& options, std::uint64_t seed) {
+  if (!options.mixed) {
+    return options.faults;
+  }
+  std::vector<std::string> others = options.faults;
+  const auto first = others.begin() + static_cast<std::ptrdiff_t>(seed % others.size());
+  std::vector<std::string> chosen = {*first};
+  others.erase(first);
+  std::mt19937_64 dice(seed);
+  std::ranges::sample(others, std::back_inserter(chosen), static_cast<std::ptrdiff_t>(dice() % 3),
+                      dice);
+  return chosen;
 }
 
 CycleResult run_cycle(const TortureOptions& options, std::uint64_t seed) {
@@ -236,25 +239,81 @@ CycleResult run_cycle(const TortureOptions& options, std::uint64_t seed) {
   }
   {
     SmallDisk disk;  // gone before the directory is
-    const auto mounted =
-        has(options, "full") ? disk.mount(directory / "data") : std::expected<void, std::string>();
+    const auto mounted = has(options, "full-disk") ? disk.mount(directory / "data")
+                                                   : std::expected<void, std::string>();
     if (mounted) {
-      run_in(directory, disk, options, result);
+      Cycle(directory, disk, options, seed).run(result);
     } else {
       result.problems.push_back(mounted.error());
     }
   }
-  if (result.problems.empty()) {
-    fs::remove_all(directory);
-  } else {
+  result.verdict = options.expect_violations
+                       ? (result.violations > 0 ? Verdict::caught : Verdict::missed)
+                       : (result.problems.empty() ? Verdict::passed : Verdict::failed);
+  if (result.verdict == Verdict::failed) {
     result.evidence = directory;
+  } else {
+    fs::remove_all(directory);
   }
   result.seconds = Seconds(steady_clock::now() - begun).count();
   return result;
 }
 
+namespace {
+
+/// `need(have, want, what)` takes note of what is missing.
+void need_faults(const TortureOptions& options, const Coverage& coverage, const FaultCounts& faults,
+                 const auto& need) {
+  // How often each can be expected to come up, as they share the time.
+  const double often = std::max(
+      1.0, options.cycles * options.seconds / 5 / static_cast<double>(options.faults.size()));
+  if (has_any(options, {"kill", "lose", "torn"})) {
+    need(faults.kills, often / 2, "kills");
+    need(coverage.lost_answers, often, "lost answers");
+  }
+  if (has_any(options, {"lose", "torn"})) {
+    need(faults.power_losses, often / 2, "power losses");
+    need(faults.losses.bytes, 1, "bytes lost at a power loss");
+  }
+  if (has(options, "torn") && often >= 4) {  // not every power loss finds a file to tear
+    need(faults.losses.torn, 1, "files torn at a power loss");
+  }
+  if (has_any(options, {"stop", "suspend"})) {
+    need(faults.stops, often / 2, "stops");
+  }
+  if (has_any(options, {"full", "full-disk"})) {
+    need(faults.full_disks, often / 2, "full disks");
+    need(coverage.unavailable, 1, "answers 503");
+  }
+  if (has(options, "full")) {
+    need(faults.refused_for_room, 1, "calls refused for lack of room");
+  }
+  if (has(options, "write-error")) {
+    need(faults.failed_writes, 1, "failed writes");
+  }
+  if (has(options, "sync-error")) {
+    need(faults.failed_syncs, 1, "failed syncs");
+  }
+  if (has(options, "read-error")) {
+    need(faults.failed_reads, 1, "failed reads");
+  }
+  if (has_any(options, {"write-error", "sync-error"})) {
+    need(coverage.unavailable, 1, "answers 503");
+    need(faults.recoveries, 1, "reopenings");
+  }
+  if (has_any(options, {"clock", "suspend"})) {
+    need(faults.clock_steps, often / 2, "steps of the clock");
+    need(coverage.claims_ended_by_clock, 1, "claims ended by the clock");
+  }
+  if (has(options, "cut")) {
+    need(faults.cuts, options.cycles, "cut connections");
+  }
+}
+
+}  // namespace
+
 std::vector<std::string> shortcomings(const TortureOptions& options, const Coverage& coverage,
-                                      const FaultCounts& faults) {
+                                      const FaultCounts& faults, std::size_t posts_after) {
   std::vector<std::string> missing;
   const auto need = [&](std::size_t have, double want, std::string_view what) {
     const auto least = static_cast<std::size_t>(std::max(1.0, std::floor(want)));
@@ -270,6 +329,7 @@ std::vector<std::string> shortcomings(const TortureOptions& options, const Cover
   need(sighted, cycles * (clients.observers + clients.queues), "scans with ten messages or more");
   if (clients.producers > 0) {
     need(coverage.messages_stored, 10 * work, "messages stored");
+    need(posts_after, cycles, "posts acknowledged after the last fault");
   }
   if (clients.consumers > 0) {
     need(coverage.claims, 2 * work, "claims");
@@ -282,20 +342,7 @@ std::vector<std::string> shortcomings(const TortureOptions& options, const Cover
     need(coverage.claims_ended_by_clock, cycles, "claims ended by the clock");
     need(coverage.taken_after_clock, cycles, "messages claimed again after that");
   }
-  if (has(options, "kill")) {
-    need(faults.kills, cycles / 2, "kills");
-    need(coverage.lost_answers, cycles, "lost answers");
-  }
-  if (has(options, "stop")) {
-    need(faults.stops, cycles / 2, "stops");
-  }
-  if (has(options, "full")) {
-    need(faults.full_disks, cycles / 2, "full disks");
-    need(coverage.unavailable, cycles / 2, "answers 503 from full disks");
-  }
-  if (has(options, "cut")) {
-    need(faults.cuts, cycles, "cut connections");
-  }
+  need_faults(options, coverage, faults, need);
   return missing;
 }
 

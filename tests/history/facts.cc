@@ -29,8 +29,9 @@ bool deletes(const Event& event) {
 
 class Establisher {
  public:
-  Establisher(std::uint32_t queue, const Events& events, const Tolerance& tolerance)
-      : events_(events), tolerance_(tolerance) {
+  Establisher(std::uint32_t queue, const Events& events, const Tolerance& tolerance,
+              const Ends& ends)
+      : events_(events), tolerance_(tolerance), ends_(ends) {
     facts_.queue = queue;
   }
 
@@ -91,9 +92,9 @@ class Establisher {
     const Time ttl = request.ttl * kSecond;
     ClaimFacts claim;
     claim.request = &request;
-    claim.certain = {request.end, request.start + ttl - tolerance_.early};
-    claim.possible = {request.start, request.end + ttl + tolerance_.late};
-    claim.extends_life_to = request.end + ttl + request.grace * kSecond + tolerance_.late;
+    claim.certain = {request.end, ends_.earliest(request.start, ttl)};
+    claim.possible = {request.start, ends_.latest(request.start, request.end, ttl)};
+    claim.extends_life_to = ends_.latest(request.start, request.end, ttl + request.grace * kSecond);
     Time released_from = kNever;
     Time released_by = kNever;
     // A lost renewal may come into force later than one that was answered.
@@ -117,18 +118,18 @@ class Establisher {
       }
       if (event->outcome == Outcome::done) {
         judge_renewal(*event, std::min(claim.possible.to, released_by));
-        claim.certain.to = event->start + std::min(renewed, shortest_lost) - tolerance_.early;
-        claim.possible.to = std::max(event->end + renewed + tolerance_.late, lost_until);
+        claim.certain.to = ends_.earliest(event->start, std::min(renewed, shortest_lost));
+        claim.possible.to = std::max(ends_.latest(event->start, event->end, renewed), lost_until);
       } else {
         shortest_lost = std::min(shortest_lost, renewed);
-        lost_until =
-            std::max(lost_until, effect_by(*event, tolerance_) + renewed + tolerance_.late);
-        claim.certain.to = std::min(claim.certain.to, event->start + renewed - tolerance_.early);
+        lost_until = std::max(lost_until,
+                              ends_.latest(event->start, effect_by(*event, tolerance_), renewed));
+        claim.certain.to = std::min(claim.certain.to, ends_.earliest(event->start, renewed));
         claim.possible.to = std::max(claim.possible.to, lost_until);
       }
       claim.extends_life_to =
-          std::max(claim.extends_life_to, effect_by(*event, tolerance_) + renewed +
-                                              event->grace * kSecond + tolerance_.late);
+          std::max(claim.extends_life_to, ends_.latest(event->start, effect_by(*event, tolerance_),
+                                                       renewed + event->grace * kSecond));
     }
     claim.certain.to = std::min(claim.certain.to, released_from);
     claim.possible.to = std::min(claim.possible.to, released_by);
@@ -210,16 +211,16 @@ class Establisher {
     for (const Event* request : facts_.claim_requests) {
       if (request->outcome == Outcome::lost) {
         lost_claims_extend_to = std::max(
-            lost_claims_extend_to, effect_by(*request, tolerance_) +
-                                       (request->ttl + request->grace) * kSecond + tolerance_.late);
+            lost_claims_extend_to, ends_.latest(request->start, effect_by(*request, tolerance_),
+                                                (request->ttl + request->grace) * kSecond));
       }
     }
     for (MessageFacts& message : facts_.messages) {
       const Event& post = *facts_.posts[message.post].event;
       const Time ttl = post.ttl * kSecond;
-      message.earliest_expiry = post.start + ttl - tolerance_.early;
-      message.latest_expiry =
-          std::max(effect_by(post, tolerance_) + ttl + tolerance_.late, lost_claims_extend_to);
+      message.earliest_expiry = ends_.earliest(post.start, ttl);
+      message.latest_expiry = std::max(ends_.latest(post.start, effect_by(post, tolerance_), ttl),
+                                       lost_claims_extend_to);
       for (const ClaimFacts* claim : message.held) {
         message.latest_expiry = std::max(message.latest_expiry, claim->extends_life_to);
       }
@@ -244,6 +245,7 @@ class Establisher {
 
   const Events& events_;
   const Tolerance& tolerance_;
+  const Ends& ends_;
   QueueFacts facts_;
   std::map<MessageKey, bool> unknown_;
 };
@@ -265,8 +267,8 @@ Index QueueFacts::find(MessageKey key) const {
 }
 
 QueueFacts establish_facts(std::uint32_t queue, const std::vector<const Event*>& events,
-                           const Tolerance& tolerance) {
-  return Establisher(queue, events, tolerance).run();
+                           const Tolerance& tolerance, const Ends& ends) {
+  return Establisher(queue, events, tolerance, ends).run();
 }
 
 }  // namespace marconi::history

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "history/checker.h"
+#include "history/ends.h"
 #include "history/history.h"
 
 namespace marconi::history {
@@ -79,6 +80,6 @@ struct QueueFacts {
 /// `events` are all events of one queue, in order of their starts.
 [[nodiscard]] QueueFacts establish_facts(std::uint32_t queue,
                                          const std::vector<const Event*>& events,
-                                         const Tolerance& tolerance);
+                                         const Tolerance& tolerance, const Ends& ends);
 
 }  // namespace marconi::history

@@ -45,6 +45,10 @@ enum class Outcome : std::uint8_t {
 /// Claims are numbered across the run; this stands for "without a claim".
 inline constexpr std::uint32_t kNoClaim = 0;
 
+/// Ids that the server gave out are texts; here each has a number, the same for equal texts. This
+/// stands for none.
+inline constexpr std::uint32_t kNoId = 0;
+
 /// One request. Whatever it did happened at one instant between `start`, just before its first
 /// byte was sent, and `end`, just after its answer was read or given up.
 struct Event {
@@ -64,11 +68,25 @@ struct Event {
   std::int64_t ttl = 0;            ///< seconds; post, claim, renew
   std::int64_t grace = 0;          ///< seconds; claim, renew
   std::vector<MessageKey> messages;  ///< list, claim: returned; erase, erase_many: asked for
+  /// The ids that an answer gave messages: list, claim: of `messages`; post: of its parts. Empty
+  /// where nobody looked.
+  std::vector<std::uint32_t> ids;
+  std::uint32_t claim_id = kNoId;  ///< claim: that it was given
+};
+
+/// Between `start` and `end` the server's clock moved, besides its pace, by some amount from
+/// `least` to `most`, in one go or in several. Negative: it stood still, or went back.
+struct ClockStep {
+  Time start = 0;
+  Time end = 0;
+  Time least = 0;
+  Time most = 0;
 };
 
 /// All events of a run, in any order.
 struct History {
   std::vector<Event> events;
+  std::vector<ClockStep> clock_steps;  ///< in order of their starts
 
   void append(std::vector<Event> more);
 };

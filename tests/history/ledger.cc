@@ -32,9 +32,23 @@ std::vector<std::pair<std::string_view, std::size_t>> numbers_of(const CycleResu
   const std::size_t seen =
       std::accumulate(coverage.seen_by_scan.begin(), coverage.seen_by_scan.end(), std::size_t{0});
   return {{"kills", result.faults.kills},
+          {"power_losses", result.faults.power_losses},
+          {"bytes_lost", result.faults.losses.bytes},
+          {"files_torn", result.faults.losses.torn},
+          {"names_undone", result.faults.losses.names},
           {"stops", result.faults.stops},
+          {"clock_steps", result.faults.clock_steps},
           {"cuts", result.faults.cuts},
           {"full_disks", result.faults.full_disks},
+          {"refused_for_room", result.faults.refused_for_room},
+          {"short_writes", result.faults.short_writes},
+          {"error_spells", result.faults.error_spells},
+          {"failed_writes", result.faults.failed_writes},
+          {"failed_syncs", result.faults.failed_syncs},
+          {"failed_reads", result.faults.failed_reads},
+          {"reopenings", result.faults.recoveries},
+          {"posts_before", result.posts_before},
+          {"posts_after", result.posts_after},
           {"events", result.events},
           {"lost_answers", coverage.lost_answers},
           {"unavailable", coverage.unavailable},
@@ -63,9 +77,9 @@ bool append_to_ledger(const TortureOptions& options, const CycleResult& result) 
       R"({{"utc": {}, "seed": {}, "verdict": "{}", "seconds": {:.1f}, "work": {}, "faults": "{}", )"
       R"("producers": {}, "observers": {}, "consumers": {}, "deleters": {}, "queues": {}, )"
       R"("claims_end": {})",
-      utc.count(), result.seed, result.problems.empty() ? "passed" : "failed", result.seconds,
-      options.seconds, joined(options.faults), clients.producers, clients.observers,
-      clients.consumers, clients.deleters, clients.queues, clients.claims_end);
+      utc.count(), result.seed, to_string(result.verdict), result.seconds, options.seconds,
+      joined(options.faults), clients.producers, clients.observers, clients.consumers,
+      clients.deleters, clients.queues, clients.claims_end);
   for (const auto& [name, number] : numbers_of(result)) {
     line += fmt::format(R"(, "{}": {})", name, number);
   }

@@ -12,8 +12,8 @@ namespace {
 
 class LifeJudge {
  public:
-  LifeJudge(const QueueFacts& facts, const Tolerance& tolerance)
-      : facts_(facts), tolerance_(tolerance) {}
+  LifeJudge(const QueueFacts& facts, const Tolerance& tolerance, const Ends& ends)
+      : facts_(facts), tolerance_(tolerance), ends_(ends) {}
 
   std::vector<Violation> run(const std::vector<const Event*>& events) {
     for (const Event* event : events) {
@@ -132,8 +132,9 @@ class LifeJudge {
       if (request->outcome == Outcome::lost) {
         // It may have begun while a short one was under way.
         std::erase_if(candidates, [&](const Event* other) { return other->end >= request->start; });
-        unknown_until = std::max(unknown_until, request->end + tolerance_.settles +
-                                                    request->ttl * kSecond + tolerance_.late);
+        unknown_until =
+            std::max(unknown_until, ends_.latest(request->start, request->end + tolerance_.settles,
+                                                 request->ttl * kSecond));
       } else if (request->messages.size() < request->limit && request->start > unknown_until) {
         candidates.push_back(request);
       }
@@ -187,6 +188,7 @@ class LifeJudge {
 
   const QueueFacts& facts_;
   const Tolerance& tolerance_;
+  const Ends& ends_;
   std::vector<const Event*> short_claims_;    // by start
   std::vector<const Event*> first_end_from_;  // of those from here on, the one that ended first
   std::map<std::pair<Rule, MessageKey>, Violation> found_;
@@ -195,8 +197,8 @@ class LifeJudge {
 }  // namespace
 
 std::vector<Violation> judge_lives(const QueueFacts& facts, const std::vector<const Event*>& events,
-                                   const Tolerance& tolerance) {
-  return LifeJudge(facts, tolerance).run(events);
+                                   const Tolerance& tolerance, const Ends& ends) {
+  return LifeJudge(facts, tolerance, ends).run(events);
 }
 
 }  // namespace marconi::history

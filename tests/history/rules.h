@@ -14,6 +14,9 @@ namespace marconi::history {
 /// P5; of P6 and P7 what claims, deletions and late answers show.
 [[nodiscard]] std::vector<Violation> judge_lives(const QueueFacts& facts,
                                                  const std::vector<const Event*>& events,
-                                                 const Tolerance& tolerance);
+                                                 const Tolerance& tolerance, const Ends& ends);
+
+/// P8, over all queues.
+[[nodiscard]] std::vector<Violation> judge_ids(const History& history);
 
 }  // namespace marconi::history

@@ -17,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include "history/faults/control_page.h"
+
 namespace marconi::history {
 namespace {
 
@@ -50,34 +52,53 @@ bool takes_connections(std::uint16_t port) {
   return taken;
 }
 
+/// For the system: null at the end. Points into `texts`.
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string& text : texts) {
+    pointers.push_back(const_cast<char*>(text.c_str()));
+  }
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
 }  // namespace
 
-ServerProcess::ServerProcess(std::filesystem::path program, std::filesystem::path directory)
-    : program_(std::move(program)), directory_(std::move(directory)), port_(free_port()) {}
+ServerProcess::ServerProcess(ServerSetup setup) : setup_(std::move(setup)), port_(free_port()) {}
 
 ServerProcess::~ServerProcess() { kill(); }
 
-void ServerProcess::spawn() {
-  const std::string log = directory_ / "log";
-  const std::vector<std::string> words = {
-      program_,
-      "--config-file",
-      directory_ / "marconi.conf",
-      "--option",
-      "drivers:transport:wsgi.bind=127.0.0.1",
-      "--option",
-      fmt::format("drivers:transport:wsgi.port={}", port_),
-      "--option",
-      fmt::format("drivers:message_store:embedded.path={}", (directory_ / "data").string()),
-      "--option",
+std::vector<std::string> ServerProcess::words() const {
+  std::vector<std::string> options = {
+      "drivers:transport:wsgi.bind=127.0.0.1", fmt::format("drivers:transport:wsgi.port={}", port_),
+      fmt::format("drivers:message_store:embedded.path={}", (setup_.directory / "data").string()),
       "drivers:message_store:embedded.min_free_bytes=0"};
-  std::ofstream(directory_ / "marconi.conf", std::ios::app).close();
-  // Everything that allocates is done before the fork: this program has many threads.
-  std::vector<char*> arguments;
-  for (const std::string& word : words) {
-    arguments.push_back(const_cast<char*>(word.c_str()));
+  options.insert(options.end(), setup_.options.begin(), setup_.options.end());
+  std::vector<std::string> words = {setup_.program, "--config-file",
+                                    setup_.directory / "marconi.conf"};
+  for (const std::string& option : options) {
+    words.emplace_back("--option");
+    words.push_back(option);
   }
-  arguments.push_back(nullptr);
+  return words;
+}
+
+void ServerProcess::spawn() {
+  std::ofstream(setup_.directory / "marconi.conf", std::ios::app).close();
+  // Everything that allocates is done before the fork: this program has many threads.
+  const std::string log = setup_.directory / "log";
+  const std::vector<std::string> arguments = words();
+  const std::vector<std::string> environment = {
+      "LD_PRELOAD=" + setup_.preload.string(),
+      fmt::format("{}={}", faults::kPageVariable, setup_.fault_page.string())};
+  const std::vector<char*> argument_list = pointers_to(arguments);
+  std::vector<char*> environment_list = pointers_to(environment);
+  // The first of two settings of a variable counts.
+  environment_list.pop_back();
+  for (char** inherited = environ; *inherited != nullptr; ++inherited) {
+    environment_list.push_back(*inherited);
+  }
+  environment_list.push_back(nullptr);
   process_ = ::fork();
   if (process_ != 0) {
     return;
@@ -86,7 +107,7 @@ void ServerProcess::spawn() {
   const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   ::dup2(out, STDOUT_FILENO);
   ::dup2(out, STDERR_FILENO);
-  ::execv(arguments[0], arguments.data());
+  ::execve(argument_list[0], argument_list.data(), environment_list.data());
   ::_exit(127);
 }
 
@@ -137,6 +158,10 @@ std::expected<void, std::string> ServerProcess::check_alive() {
   return {};
 }
 
+bool ServerProcess::crashed() const {
+  return process_ < 0 && WIFSIGNALED(status_) && WTERMSIG(status_) != SIGKILL;
+}
+
 bool ServerProcess::ended(milliseconds within) {
   const auto deadline = steady_clock::now() + within;
   while (process_ > 0) {
@@ -154,7 +179,7 @@ bool ServerProcess::ended(milliseconds within) {
 
 std::string ServerProcess::end_of_log() const {
   constexpr std::size_t kShown = 4000;
-  std::ifstream file(directory_ / "log");
+  std::ifstream file(setup_.directory / "log");
   const std::string log{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   return log.size() > kShown ? log.substr(log.size() - kShown) : log;
 }

@@ -9,15 +9,23 @@
 #include <expected>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace marconi::history {
+
+struct ServerSetup {
+  std::filesystem::path program;
+  std::filesystem::path directory;   ///< for the store, in `data`, and the log; it exists
+  std::vector<std::string> options;  ///< more of them, as the program's --option takes them
+  std::filesystem::path preload;     ///< a library to load into it
+  std::filesystem::path fault_page;  ///< for that library
+};
 
 /// Errors are sentences. For one thread, which has to outlive the process (it dies with it); port()
 /// is for any.
 class ServerProcess {
  public:
-  /// `directory` is for the store, in `data`, and the log; it exists and is left where it is.
-  ServerProcess(std::filesystem::path program, std::filesystem::path directory);
+  explicit ServerProcess(ServerSetup setup);
   /// Ends the process, whatever its state.
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
@@ -39,16 +47,19 @@ class ServerProcess {
   /// An error if the process ended although nobody told it to.
   [[nodiscard]] std::expected<void, std::string> check_alive();
 
+  /// Whether the last process ended by a signal that nobody sent it.
+  [[nodiscard]] bool crashed() const;
+
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
  private:
   void spawn();
+  [[nodiscard]] std::vector<std::string> words() const;
   [[nodiscard]] std::string end_of_log() const;
   /// Whether the process has ended, within this time; then `status_` is how.
   [[nodiscard]] bool ended(std::chrono::milliseconds within);
 
-  std::filesystem::path program_;
-  std::filesystem::path directory_;
+  ServerSetup setup_;
   std::uint16_t port_ = 0;
   pid_t process_ = -1;
   int status_ = 0;

@@ -1,9 +1,11 @@
 // marconi-torture: drives servers under faults and has their histories judged by the promise.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <random>
 #include <string>
 #include <vector>
@@ -21,14 +23,46 @@ void say(const std::string& text) {
   std::fflush(stdout);
 }
 
-void show_cycle(unsigned number, unsigned cycles, const CycleResult& result) {
+/// The faults that happened, in words.
+std::string words_for(const FaultCounts& faults) {
+  std::string text;
+  const auto add = [&](std::uint64_t number, std::string_view what) {
+    if (number != 0) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", number, what);
+    }
+  };
+  add(faults.kills, "kills");
+  add(faults.power_losses, "power losses");
+  add(faults.losses.bytes, "bytes lost");
+  add(faults.losses.torn, "files torn");
+  add(faults.losses.names, "names undone");
+  add(faults.stops, "stops");
+  add(faults.clock_steps, "clock steps");
+  add(faults.cuts, "cut connections");
+  add(faults.full_disks, "full disks");
+  add(faults.refused_for_room, "calls refused for lack of room");
+  add(faults.short_writes, "short writes");
+  add(faults.error_spells, "spells of errors");
+  add(faults.failed_writes, "failed writes");
+  add(faults.failed_syncs, "failed syncs");
+  add(faults.failed_reads, "failed reads");
+  add(faults.recoveries, "reopenings");
+  return text.empty() ? "none" : text;
+}
+
+void show_cycle(unsigned number, const TortureOptions& options, const CycleResult& result) {
   const Coverage& coverage = result.coverage;
   say(fmt::format(
-      "cycle {}/{} seed {}: {} in {:.1f} s; {} messages, {} claims, {} deletions, "
-      "{} lost answers, {} kills, {} stops, {} cuts, {} full disks\n",
-      number, cycles, result.seed, result.problems.empty() ? "ok" : "FAILED", result.seconds,
-      coverage.messages_stored, coverage.claims, coverage.deletions, coverage.lost_answers,
-      result.faults.kills, result.faults.stops, result.faults.cuts, result.faults.full_disks));
+      "cycle {}/{} seed {} with {}: {} in {:.1f} s; {} messages, {} claims, {} deletions, "
+      "{} lost answers ({} of them 503); faults: {}\n",
+      number, options.cycles, result.seed, fmt::join(options.faults, ","),
+      to_string(result.verdict), result.seconds, coverage.messages_stored, coverage.claims,
+      coverage.deletions, coverage.lost_answers, coverage.unavailable, words_for(result.faults)));
+  if (result.verdict == Verdict::caught) {
+    say(fmt::format("  {} violations, such as: {}\n", result.violations,
+                    result.problems.front().substr(0, result.problems.front().find('\n'))));
+    return;
+  }
   for (const std::string& problem : result.problems) {
     say("  " + problem + "\n");
   }
@@ -37,57 +71,88 @@ void show_cycle(unsigned number, unsigned cycles, const CycleResult& result) {
   }
 }
 
-void show_sum(std::size_t events, const Coverage& sum, const FaultCounts& faults) {
+/// What came of all cycles of a run.
+struct Totals {
+  Coverage coverage;
+  FaultCounts faults;
+  std::size_t events = 0;
+  std::size_t posts_before = 0;
+  std::size_t posts_after = 0;
+  std::vector<std::uint64_t> failed;  ///< seeds
+
+  void add(const CycleResult& result) {
+    coverage.add(result.coverage);
+    faults.add(result.faults);
+    events += result.events;
+    posts_before += result.posts_before;
+    posts_after += result.posts_after;
+    if (is_failure(result.verdict)) {
+      failed.push_back(result.seed);
+    }
+  }
+};
+
+void show_totals(const Totals& totals) {
+  const Coverage& sum = totals.coverage;
   std::vector<std::size_t> seen = sum.seen_by_scan;
   std::ranges::sort(seen);
   if (!seen.empty()) {
     say(fmt::format("scans: {}, each with {} to {} messages, half of them with {} or more\n",
                     seen.size(), seen.front(), seen.back(), seen[seen.size() / 2]));
   }
-  say(fmt::format("requests: {}; answers lost: {}\n", events, sum.lost_answers));
+  say(fmt::format("requests: {}; answers lost: {}, {} of them 503\n", totals.events,
+                  sum.lost_answers, sum.unavailable));
   say(fmt::format("posts acknowledged: {}; without an answer: {}, of which {} were stored\n",
                   sum.posts, sum.lost_posts, sum.lost_posts_stored));
+  say(fmt::format("posts acknowledged before the first fault: {}; after the last: {}\n",
+                  totals.posts_before, totals.posts_after));
   say(fmt::format("messages stored: {}; deleted: {}\n", sum.messages_stored, sum.deletions));
   say(fmt::format(
       "claims: {}, renewed {}, released {}; ended by the clock: {}, after which {} "
       "messages were claimed again\n",
       sum.claims, sum.renewals, sum.releases, sum.claims_ended_by_clock, sum.taken_after_clock));
   say(fmt::format("workers refused after the end of their claim: {}\n", sum.late_refusals));
-  say(fmt::format("faults: {} kills, {} stops, {} cut connections, {} full disks\n", faults.kills,
-                  faults.stops, faults.cuts, faults.full_disks));
+  say(fmt::format("faults: {}\n", words_for(totals.faults)));
 }
 
-int run(const TortureOptions& options) {
-  Coverage sum;
-  FaultCounts faults;
-  std::size_t events = 0;
-  std::vector<std::uint64_t> failed;
-  for (unsigned number = 1; number <= options.cycles; ++number) {
-    const CycleResult result = run_cycle(options, options.seed + number - 1);
-    show_cycle(number, options.cycles, result);
-    if (!options.ledger.empty() && !append_to_ledger(options, result)) {
-      say(fmt::format("cannot write to {}\n", options.ledger));
-      return 2;
-    }
-    sum.add(result.coverage);
-    events += result.events;
-    faults.add(result.faults);
-    if (!result.problems.empty()) {
-      failed.push_back(result.seed);
-    }
+/// Says what is wrong with the run as a whole; whether all is well.
+bool conclude(const TortureOptions& options, const Totals& totals) {
+  if (options.expect_violations) {
+    const bool all_missed = totals.failed.size() == options.cycles;
+    say(all_missed ? "FAILED: no violation was found, and there must be some\n"
+                   : "violations were found, as they must be\n");
+    return !all_missed;
   }
-  show_sum(events, sum, faults);
-  const std::vector<std::string> missing = shortcomings(options, sum, faults);
+  const std::vector<std::string> missing =
+      shortcomings(options, totals.coverage, totals.faults, totals.posts_after);
   for (const std::string& what : missing) {
     say(fmt::format("FAILED: exercised too little: {}\n", what));
   }
-  for (const std::uint64_t seed : failed) {
+  for (const std::uint64_t seed : totals.failed) {
     say(fmt::format("FAILED: the cycle with seed {}\n", seed));
   }
-  if (failed.empty() && missing.empty()) {
+  const bool good = totals.failed.empty() && missing.empty();
+  if (good) {
     say(fmt::format("{} cycles, no violation\n", options.cycles));
   }
-  return failed.empty() && missing.empty() ? 0 : 1;
+  return good;
+}
+
+int run(const TortureOptions& options) {
+  Totals totals;
+  for (unsigned number = 1; number <= options.cycles; ++number) {
+    TortureOptions cycle = options;
+    cycle.faults = faults_of(options, options.seed + number - 1);
+    const CycleResult result = run_cycle(cycle, options.seed + number - 1);
+    show_cycle(number, cycle, result);
+    if (!options.ledger.empty() && !append_to_ledger(cycle, result)) {
+      say(fmt::format("cannot write to {}\n", options.ledger));
+      return 2;
+    }
+    totals.add(result);
+  }
+  show_totals(totals);
+  return conclude(options, totals) ? 0 : 1;
 }
 
 }  // namespace
@@ -100,17 +165,31 @@ int main(int argc, char** argv) {
       "Runs servers under faults while producers, observers, consumers and deleters are at work, "
       "and checks the history of each cycle against the promise.");
   app.add_option("--server", options.server, "The marconi-server to run; default: beside this one");
+  app.add_option("--server-option", options.server_options,
+                 "An option of the server, as its --option takes it; several may be given");
+  app.add_flag("--expect-violations", options.expect_violations,
+               "Fail unless violations are found: for a server known to break the promise");
   app.add_option("--cycles", options.cycles, "Each with a server and a store of its own")
       ->capture_default_str();
   app.add_option("--seconds", options.seconds, "Work and faults in each cycle")
       ->capture_default_str()
       ->check(CLI::Range(0.5, 86400.0));
-  app.add_option("--faults", options.faults,
-                 "kill: kill -9 and restart; stop: SIGSTOP for a while; cut: connections cut by "
-                 "clients; full: a full disk for a while (mounts a tmpfs); none")
+  app.add_option(
+         "--faults", options.faults,
+         "kill: kill -9 and restart; lose: the same, and what was not synced is lost; torn: "
+         "as lose, but a part survives, the end of it perhaps as garbage; stop: SIGSTOP for "
+         "a while; suspend: as stop, and the wall clock goes on by up to an hour; clock: the "
+         "wall clock steps forward or back; cut: connections cut by clients; full: no room "
+         "on the disk for a while; full-disk: the same, by a tmpfs (needs root, not with "
+         "lose or torn); write-error, sync-error, read-error: such calls fail for a while; "
+         "none; all: all but full-disk")
       ->delimiter(',')
-      ->check(CLI::IsMember({"kill", "stop", "cut", "full", "none"}))
+      ->check(
+          CLI::IsMember({"kill", "lose", "torn", "stop", "suspend", "clock", "cut", "full",
+                         "full-disk", "write-error", "sync-error", "read-error", "none", "all"}))
       ->capture_default_str();
+  app.add_flag("--mixed", options.mixed,
+               "Each cycle has only one to three of the faults, by its seed; all get their turn");
   app.add_option("--longest-stop", options.longest_stop, "Seconds that a stop may last")
       ->capture_default_str()
       ->check(CLI::Range(0.1, 600.0));
@@ -131,13 +210,26 @@ int main(int argc, char** argv) {
   app.add_option("--scratch", options.scratch, "Where stores are made and evidence is left");
   app.add_option("--sum", sum, "Only add up this ledger");
   CLI11_PARSE(app, argc, argv);
+  if (options.faults == std::vector<std::string>{"all"}) {
+    options.faults = {"kill", "lose", "torn",        "stop",       "suspend",   "clock",
+                      "cut",  "full", "write-error", "sync-error", "read-error"};
+  }
+  const auto has = [&](std::string_view fault) {
+    return std::ranges::find(options.faults, fault) != options.faults.end();
+  };
+  if (has("full-disk") && (has("lose") || has("torn"))) {
+    say("full-disk does not go with lose or torn; full does\n");
+    return 2;
+  }
   if (!sum.empty()) {
     say(sum_of_ledger(sum));
     return 0;
   }
+  const std::string self = argv[0];
+  const std::string beside = self.substr(0, self.rfind('/') + 1);
   if (options.server.empty()) {
-    std::string self = argv[0];
-    options.server = self.substr(0, self.rfind('/') + 1) + "marconi-server";
+    options.server = beside + "marconi-server";
   }
+  options.faults_library = std::filesystem::canonical(beside + "marconi-faults.so");
   return run(options);
 }

@@ -10,15 +10,19 @@
 namespace marconi::history {
 
 struct TortureOptions {
-  std::string server;  ///< the program
+  std::string server;          ///< the program
+  std::string faults_library;  ///< what is loaded into it
+  std::vector<std::string> server_options;
+  bool expect_violations = false;  ///< the server is known to break the promise
   unsigned cycles = 20;
-  double seconds = 5;                          ///< of work in each cycle, with faults
-  std::vector<std::string> faults = {"kill"};  ///< kill, stop, cut, none
-  double longest_stop = 2;                     ///< seconds
-  WorkloadOptions workload;                    ///< of each cycle, but for the seed
-  std::uint64_t seed = 0;                      ///< of the first cycle; each next one has the next
-  std::string ledger;                          ///< a file to append to; empty: none
-  std::string scratch;  ///< where stores are made; empty: the temporary directory
+  double seconds = 5;  ///< of work in each cycle, with faults
+  std::vector<std::string> faults = {"kill"};
+  bool mixed = false;        ///< each cycle gets some of them, chosen by its seed
+  double longest_stop = 2;   ///< seconds
+  WorkloadOptions workload;  ///< of each cycle, but for the seed
+  std::uint64_t seed = 0;    ///< of the first cycle; each next one has the next
+  std::string ledger;        ///< a file to append to; empty: none
+  std::string scratch;       ///< where stores are made; empty: the temporary directory
 };
 
 }  // namespace marconi::history

@@ -14,6 +14,7 @@ constexpr std::int64_t kClaimTtl = 60;  // the shortest there is
 constexpr std::int64_t kGrace = 60;
 constexpr std::int64_t kMessageTtl = 3600;
 constexpr std::int64_t kShortMessageTtl = 60;
+constexpr std::int64_t kLongMessageTtl = 1'209'600;  // the longest there is
 /// Without an answer from a server that should be well.
 constexpr auto kGivesUp = std::chrono::seconds(60);
 /// By then a claim for kClaimTtl has ended by any reckoning.
@@ -106,9 +107,16 @@ std::uint32_t Workload::any_queue(Dice& dice) const {
 void Workload::produce(ApiClient& client, Dice dice) {
   while (!over_) {
     const std::uint32_t parts = chance(dice, 5) ? between(dice, 20, 60) : between(dice, 1, 5);
-    client.post(any_queue(dice), parts, chance(dice, 10) ? kShortMessageTtl : kMessageTtl);
+    client.post(any_queue(dice), parts, message_ttl(dice));
     std::this_thread::sleep_for(milliseconds(between(dice, 0, 2 * options_.pace)));
   }
+}
+
+std::int64_t Workload::message_ttl(Dice& dice) const {
+  if (chance(dice, 10)) {
+    return kShortMessageTtl;
+  }
+  return options_.clock_steps && !chance(dice, 10) ? kLongMessageTtl : kMessageTtl;
 }
 
 void Workload::observe(ApiClient& client, std::uint32_t queue) {
@@ -167,7 +175,9 @@ void Workload::consume(ApiClient& client, Dice dice) {
       left.push_back(*claim);
     }
     std::this_thread::sleep_for(milliseconds(between(dice, 0, 10)));
-    if (!left.empty() && std::chrono::steady_clock::now() > first_left + kClaimsOver) {
+    const bool due = std::chrono::steady_clock::now() > first_left + kClaimsOver ||
+                     (options_.clock_steps && chance(dice, 5));
+    if (!left.empty() && due) {
       work_with_ended(client, left.front());
       left.erase(left.begin());
       first_left = std::chrono::steady_clock::now() - kClaimsOver + milliseconds(500);

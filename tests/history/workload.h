@@ -21,8 +21,10 @@ struct WorkloadOptions {
   unsigned consumers = 6;
   unsigned deleters = 2;
   unsigned queues = 3;
-  unsigned pace = 10;       ///< milliseconds between two posts of a producer, on average
-  bool claims_end = false;  ///< at the end, wait for all claims to end and take everything again
+  unsigned pace = 10;        ///< milliseconds between two posts of a producer, on average
+  bool claims_end = false;   ///< at the end, wait for all claims to end and take everything again
+  bool clock_steps = false;  ///< things end early: most messages get a long life, and workers do
+                             ///< not wait before they try what ended claims allow no more
   std::uint64_t seed = 0;
   ApiClientOptions client;
 };
@@ -55,6 +57,7 @@ class Workload {
   void observe(ApiClient& client, std::uint32_t queue);
   void consume(ApiClient& client, Dice dice);
   void erase(ApiClient& client, Dice dice, std::uint32_t queue);
+  [[nodiscard]] std::int64_t message_ttl(Dice& dice) const;
 
   /// Does with a claim what a worker might; true if it was left to the clock.
   static bool work_on(ApiClient& client, const Claimed& claim, Dice& dice);

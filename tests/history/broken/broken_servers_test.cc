@@ -1,0 +1,75 @@
+// Is a server that breaks the promise found out? Real runs against real servers over stores with
+// one defect each.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "history/broken/broken_store.h"
+#include "history/broken/trial.h"
+
+namespace marconi::history::broken {
+
+/// How GoogleTest names a defect when it speaks of one.
+void PrintTo(const Defect& defect, std::ostream* out) { *out << defect.name; }
+
+namespace {
+
+std::string described(const Trial& trial) {
+  std::string text = std::to_string(trial.mishaps) + " mishaps";
+  const std::size_t shown = std::min<std::size_t>(trial.judgement.violations.size(), 10);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const Violation& violation = trial.judgement.violations[i];
+    text += "\n  " + std::string(to_string(violation.rule)) + ": " + violation.what;
+    if (violation.about) {
+      for (const Event* event : events_about(trial.recording.history, *violation.about)) {
+        text += "\n      " + to_string(*event, 0);
+      }
+    }
+  }
+  return text;
+}
+
+std::set<Rule> broken_rules(const Trial& trial) {
+  std::set<Rule> rules;
+  for (const Violation& violation : trial.judgement.violations) rules.insert(violation.rule);
+  return rules;
+}
+
+std::vector<Defect> all_defects() {
+  std::vector<Defect> all(message_defects().begin(), message_defects().end());
+  all.insert(all.end(), claim_defects().begin(), claim_defects().end());
+  return all;
+}
+
+class BrokenServer : public testing::TestWithParam<Defect> {};
+
+TEST_P(BrokenServer, is_rejected_by_the_rule_it_breaks) {
+  const Defect& defect = GetParam();
+  const Trial trial = try_server(defect, 1);
+  ASSERT_GT(trial.mishaps, 0U);
+  std::set<Rule> rules = broken_rules(trial);
+  EXPECT_TRUE(rules.contains(defect.breaks)) << described(trial);
+  rules.erase(defect.breaks);
+  EXPECT_TRUE(std::ranges::includes(defect.may_break, rules)) << described(trial);
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, BrokenServer, testing::ValuesIn(all_defects()),
+                         [](const auto& tested) { return std::string(tested.param.name); });
+
+class SoundServer : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(SoundServer, is_not_rejected) {
+  const Trial trial =
+      try_server({.name = "none", .takes_time = true, .make = make<BrokenStore>}, GetParam());
+  EXPECT_TRUE(trial.judgement.violations.empty()) << described(trial);
+  EXPECT_EQ(trial.recording.surprises, std::vector<std::string>());
+  EXPECT_GT(trial.judgement.coverage.taken_after_clock, 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, SoundServer, testing::Values(1, 2, 3));
+
+}  // namespace
+}  // namespace marconi::history::broken

@@ -1,0 +1,183 @@
+#include <array>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "history/broken/broken_store.h"
+#include "history/broken/defects.h"
+
+namespace marconi::history::broken {
+namespace {
+
+using domain::ClaimTerms;
+using domain::DeleteOutcome;
+using MaybeClaim = std::optional<domain::Claim>;
+
+// ---- P5 -------------------------------------------------------------------------------------
+
+/// A claim takes a message that another one holds, too; both may delete it.
+class TwoOwners final : public BrokenStore {
+  using BrokenStore::BrokenStore;
+  Result<MaybeClaim> create(Call& call, const QueueAddress& queue, const ClaimTerms& terms,
+                            std::uint64_t limit) override {
+    const std::lock_guard lock(mutex_);
+    auto claim = BrokenStore::create(call, queue, terms, limit);
+    if (!claim || !*claim) return claim;
+    const auto other = get(call, queue, last_);
+    if (other && !other->messages.empty() && (*claim)->messages.size() < limit && strike()) {
+      const Message& shared = other->messages.back();
+      (*claim)->messages.push_back(shared);
+      first_owners_[{shared.id, (*claim)->id}] = last_;
+    }
+    last_ = (*claim)->id;
+    return claim;
+  }
+
+  Result<DeleteOutcome> remove(Call& call, const QueueAddress& queue, const MessageId& id,
+                               const std::optional<ClaimId>& claim) override {
+    const std::lock_guard lock(mutex_);
+    if (claim) {
+      const auto first = first_owners_.find({id, *claim});
+      if (first != first_owners_.end()) return BrokenStore::remove(call, queue, id, first->second);
+    }
+    return BrokenStore::remove(call, queue, id, claim);
+  }
+
+  std::mutex mutex_;
+  ClaimId last_;
+  std::map<std::pair<MessageId, ClaimId>, ClaimId> first_owners_;  ///< by message and second owner
+};
+
+/// Deletes what `forgives` says although the claims speak against it.
+template <bool (*forgives)(DeleteOutcome)>
+class WrongDeletion final : public BrokenStore {
+  using BrokenStore::BrokenStore;
+  Result<DeleteOutcome> remove(Call& call, const QueueAddress& queue, const MessageId& id,
+                               const std::optional<ClaimId>& claim) override {
+    auto outcome = BrokenStore::remove(call, queue, id, claim);
+    if (outcome && forgives(*outcome) && strike()) {
+      (void)remove_many(call, queue, std::span(&id, 1));
+      return DeleteOutcome::done;
+    }
+    return outcome;
+  }
+};
+
+bool claim_has_ended(DeleteOutcome outcome) {
+  return outcome == DeleteOutcome::not_claimed || outcome == DeleteOutcome::claim_not_found;
+}
+
+bool is_held(DeleteOutcome outcome) { return outcome == DeleteOutcome::claimed; }
+
+/// The renewal of a claim that has ended is acknowledged.
+class EndedClaimRenewed final : public BrokenStore {
+  using BrokenStore::BrokenStore;
+  Result<void> renew(Call& call, const QueueAddress& queue, const ClaimId& id,
+                     const ClaimTerms& terms) override {
+    auto renewed = BrokenStore::renew(call, queue, id, terms);
+    return !renewed && strike() ? Result<void>() : renewed;
+  }
+};
+
+// ---- P6 -------------------------------------------------------------------------------------
+
+/// A deletion is acknowledged, but not carried out.
+class DeletionLost final : public BrokenStore {
+  using BrokenStore::BrokenStore;
+  Result<void> remove_many(Call& call, const QueueAddress& queue,
+                           std::span<const MessageId> ids) override {
+    return strike() ? Result<void>() : BrokenStore::remove_many(call, queue, ids);
+  }
+};
+
+// ---- P7 -------------------------------------------------------------------------------------
+
+/// A claim is over as soon as it has been answered.
+class ClaimEndsEarly final : public BrokenStore {
+  using BrokenStore::BrokenStore;
+  Result<MaybeClaim> create(Call& call, const QueueAddress& queue, const ClaimTerms& terms,
+                            std::uint64_t limit) override {
+    auto claim = BrokenStore::create(call, queue, terms, limit);
+    if (claim && *claim && strike()) (void)release(call, queue, (*claim)->id);
+    return claim;
+  }
+};
+
+/// A claim goes on after its end.
+class ClaimOutlivesTtl final : public BrokenStore {
+  using BrokenStore::BrokenStore;
+  Result<MaybeClaim> create(Call& call, const QueueAddress& queue, const ClaimTerms& terms,
+                            std::uint64_t limit) override {
+    // The lives of the messages are not changed: TTL and grace come to the same together.
+    const std::int64_t longer = 30 * terms.ttl_seconds;
+    const ClaimTerms changed{longer, terms.ttl_seconds + terms.grace_seconds - longer};
+    return BrokenStore::create(call, queue, strike() ? changed : terms, limit);
+  }
+};
+
+/// A release is acknowledged, but not carried out.
+class ReleaseLost final : public BrokenStore {
+  using BrokenStore::BrokenStore;
+  Result<void> release(Call& call, const QueueAddress& queue, const ClaimId& id) override {
+    return strike() ? Result<void>() : BrokenStore::release(call, queue, id);
+  }
+};
+
+/// A claim does not see what is free.
+class ClaimFindsNothing final : public BrokenStore {
+  using BrokenStore::BrokenStore;
+  Result<MaybeClaim> create(Call& call, const QueueAddress& queue, const ClaimTerms& terms,
+                            std::uint64_t limit) override {
+    return strike() ? MaybeClaim() : BrokenStore::create(call, queue, terms, limit);
+  }
+};
+
+}  // namespace
+
+std::span<const Defect> claim_defects() {
+  static const std::array defects{
+      Defect{.name = "two_owners",
+             .breaks = Rule::one_owner,
+             .may_break = {Rule::clock},
+             .chance = 0.5,
+             .make = make<TwoOwners>},
+      Defect{.name = "ended_claim_deletes",
+             .breaks = Rule::one_owner,
+             .chance = 0.5,
+             .make = make<WrongDeletion<claim_has_ended>>},
+      Defect{.name = "held_message_deleted",
+             .breaks = Rule::one_owner,
+             .chance = 0.5,
+             .make = make<WrongDeletion<is_held>>},
+      Defect{.name = "ended_claim_renewed",
+             .breaks = Rule::one_owner,
+             .chance = 0.5,
+             .make = make<EndedClaimRenewed>},
+      Defect{.name = "deletion_lost",
+             .breaks = Rule::survives,
+             .chance = 0.05,
+             .make = make<DeletionLost>},
+      Defect{.name = "claim_ends_early",
+             .breaks = Rule::clock,
+             .may_break = {Rule::one_owner},
+             .chance = 0.02,
+             .make = make<ClaimEndsEarly>},
+      Defect{.name = "claim_outlives_ttl",
+             .breaks = Rule::clock,
+             .chance = 0.1,
+             .takes_time = true,
+             .make = make<ClaimOutlivesTtl>},
+      Defect{.name = "release_lost",
+             .breaks = Rule::clock,
+             .may_break = {Rule::one_owner},
+             .chance = 0.2,
+             .make = make<ReleaseLost>},
+      Defect{.name = "claim_finds_nothing",
+             .breaks = Rule::clock,
+             .chance = 0.05,
+             .make = make<ClaimFindsNothing>},
+  };
+  return defects;
+}
+
+}  // namespace marconi::history::broken

@@ -1,0 +1,105 @@
+// Does to a server what a torture run's options say.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "history/fault_page.h"
+#include "history/history.h"
+#include "history/power_loss.h"
+#include "history/probe.h"
+#include "history/server_process.h"
+#include "history/small_disk.h"
+#include "history/store_time.h"
+#include "history/torture_options.h"
+
+namespace marconi::history {
+
+struct FaultCounts {
+  std::size_t kills = 0;
+  std::size_t power_losses = 0;
+  Losses losses;  ///< in these
+  std::size_t stops = 0;
+  std::size_t cuts = 0;
+  std::size_t full_disks = 0;
+  std::size_t error_spells = 0;  ///< times during which writes, syncs or reads failed
+  std::size_t failed_writes = 0;
+  std::size_t failed_syncs = 0;
+  std::size_t failed_reads = 0;
+  std::size_t refused_for_room = 0;
+  std::size_t short_writes = 0;
+  std::size_t recoveries = 0;  ///< reopenings of the database without a restart
+  std::size_t clock_steps = 0;
+
+  void add(const FaultCounts& other);
+};
+
+/// What a run of faults needs; all of it outlives the driver.
+struct FaultTargets {
+  ServerProcess& server;
+  FaultPage& page;
+  PowerLoss* power_loss;  ///< null if no fault needs it
+  SmallDisk* small_disk;  ///< likewise
+  Probe& probe;           ///< tells when the server is well again
+};
+
+/// For one thread.
+class FaultDriver {
+ public:
+  FaultDriver(const TortureOptions& options, const FaultTargets& targets, std::uint64_t seed);
+
+  /// One fault after the other until the time is up, each kind once in their order and then at
+  /// random; then everything works again. An error if the
+  /// server died, did not start, or did not get well after a fault.
+  [[nodiscard]] std::expected<void, std::string> run();
+
+  [[nodiscard]] FaultCounts counts() const;
+  /// What the faults did to the store's clock.
+  [[nodiscard]] const std::vector<ClockStep>& clock_steps() const { return time_.steps(); }
+  /// The time of the first fault, and that by which the server was well after the last one.
+  [[nodiscard]] Time first_fault() const { return first_; }
+  [[nodiscard]] Time well_again() const { return well_; }
+
+ private:
+  using Result = std::expected<void, std::string>;
+
+  Result do_one();
+  Result die(const std::string& fault);
+  Result restart();
+  Result stop(bool with_clock);
+  Result fill_small_disk();
+  Result spell(const std::string& fault);
+  Result step_clock();
+  Result get_well();
+  void begin_spell(const std::string& fault);
+  void move_clock();
+  void count_recoveries();
+  void wait_for_sync();
+  Result start_in_spell(const std::string& fault);
+  /// One of the wanted faults; empty: there is none.
+  [[nodiscard]] std::string any_of(bool (*wanted)(std::string_view));
+  [[nodiscard]] std::string any_death();
+  [[nodiscard]] std::string any_spell();
+
+  void sleep(double seconds) const;
+  double between(double low, double high);
+  bool chance(double share) { return between(0, 1) < share; }
+
+  const TortureOptions& options_;
+  FaultTargets targets_;
+  std::vector<std::string> faults_;
+  std::mt19937_64 dice_;
+  std::size_t done_ = 0;  ///< how many faults
+  FaultCounts counts_;
+  StoreTime time_;
+  std::uint64_t openings_ = 0;  ///< of the database, by the present server
+  Time first_ = kNever;
+  Time well_ = 0;
+};
+
+}  // namespace marconi::history

@@ -1,0 +1,115 @@
+// For the checker's tests: histories written by hand.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "history/checker.h"
+#include "history/history.h"
+
+namespace marconi::history {
+
+inline constexpr std::int64_t kTtl = 3600;
+
+/// Times are seconds; a request lasts from `start` to `end`.
+struct At {
+  double start;
+  double end;
+};
+
+class Script {
+ public:
+  Event& post(At at, std::uint32_t number, std::uint32_t parts = 1,
+              Outcome outcome = Outcome::done) {
+    Event& event = add(at, Action::post, Role::producer, outcome);
+    event.post = number;
+    event.parts = parts;
+    event.ttl = kTtl;
+    return event;
+  }
+
+  /// A page of at most 3 messages.
+  Event& page(At at, std::uint32_t scan, std::vector<MessageKey> messages) {
+    Event& event = add(at, Action::list, Role::observer);
+    event.scan = scan;
+    event.limit = 3;
+    event.messages = std::move(messages);
+    return event;
+  }
+
+  /// A claim of at most 3 messages for 60 s.
+  Event& claim(At at, std::uint32_t number, std::vector<MessageKey> messages,
+               Outcome outcome = Outcome::done) {
+    Event& event = add(at, Action::claim, Role::consumer, outcome);
+    event.claim = number;
+    event.limit = 3;
+    event.ttl = 60;
+    event.grace = 60;
+    event.messages = std::move(messages);
+    return event;
+  }
+
+  Event& renew(At at, std::uint32_t claim, std::int64_t ttl, Outcome outcome = Outcome::done) {
+    Event& event = add(at, Action::renew, Role::consumer, outcome);
+    event.claim = claim;
+    event.ttl = ttl;
+    event.grace = 60;
+    return event;
+  }
+
+  Event& release(At at, std::uint32_t claim, Outcome outcome = Outcome::done) {
+    Event& event = add(at, Action::release, Role::consumer, outcome);
+    event.claim = claim;
+    return event;
+  }
+
+  Event& erase(At at, MessageKey message, std::uint32_t claim = kNoClaim,
+               Outcome outcome = Outcome::done) {
+    Event& event = add(at, Action::erase, Role::consumer, outcome);
+    event.claim = claim;
+    event.messages = {message};
+    return event;
+  }
+
+  Event& erase_many(At at, std::vector<MessageKey> messages, Outcome outcome = Outcome::done) {
+    Event& event = add(at, Action::erase_many, Role::deleter, outcome);
+    event.messages = std::move(messages);
+    return event;
+  }
+
+  /// Between these times the server's clock is moved by `least` to `most` seconds.
+  void step(At at, double least, double most) {
+    history_.clock_steps.push_back(
+        {static_cast<Time>(at.start * kSecond), static_cast<Time>(at.end * kSecond),
+         static_cast<Time>(least * kSecond), static_cast<Time>(most * kSecond)});
+  }
+
+  [[nodiscard]] const History& history() const { return history_; }
+
+  /// The rules that the history breaks.
+  [[nodiscard]] std::vector<Rule> broken() const {
+    std::set<Rule> rules;
+    for (const Violation& violation : check(history_).violations) {
+      rules.insert(violation.rule);
+    }
+    return {rules.begin(), rules.end()};
+  }
+
+ private:
+  Event& add(At at, Action action, Role role, Outcome outcome = Outcome::done) {
+    Event event;
+    event.start = static_cast<Time>(at.start * kSecond);
+    event.end = static_cast<Time>(at.end * kSecond);
+    event.action = action;
+    event.role = role;
+    event.outcome = outcome;
+    history_.events.push_back(std::move(event));
+    return history_.events.back();
+  }
+
+  History history_;
+};
+
+}  // namespace marconi::history
