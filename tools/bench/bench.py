@@ -1,123 +1,181 @@
 #!/usr/bin/python3
-"""Measures a server with wrk: requests a second and latencies, as medians of several rounds.
+"""Measures Marconi beside other servers, in turn, round by round, and compares the medians.
 
-By default a freshly started release server over a temporary store, synced before each answer.
-`--url` measures another one, in the same way; `--beside` measures another one too, in turn with
-the first, round by round, and compares them.
+Every server runs on core 0 and the load generator on core 1. All stores are on the disk that holds
+build/. Servers that wait for their turn are frozen. The figures go to build/bench/results.json;
+`--write-docs` makes the tables and plots of docs/benchmarks.md from such a file.
 """
 
 import argparse
-import http.client
+import contextlib
+import datetime
 import json
 import os
-import statistics
-import subprocess
 import sys
-import urllib.parse
+import tempfile
+import time
 
 sys.dont_write_bytecode = True
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, '..', '..', 'tests', 'support'))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-import marconi_server  # noqa: E402
+import dialects  # noqa: E402
+import load  # noqa: E402
+import machine  # noqa: E402
+import peers  # noqa: E402
+import report  # noqa: E402
+import workloads  # noqa: E402
 
-HEADERS = {'Client-ID': '3381af92-2b9e-11e3-b191-71861300734c', 'X-Project-Id': 'bench',
-           'Content-Type': 'application/json'}
+OUT = os.path.join(peers.ROOT, 'build', 'bench')
+STEADY = 'reference'  # starts slowly and keeps nothing on disk: one for all workloads
 
-# Name, what one request is.
-WORKLOADS = (
-    ('post', 'post one message'),
-    ('list', 'list 10 messages'),
-    ('claim', 'post 10, claim 10, delete 10 in turn'),
-)
+
+def listed(known):
+    """Reads a list with commas of known names."""
+    def read(text):
+        names = text.split(',')
+        for name in names:
+            if name not in known:
+                raise argparse.ArgumentTypeError('no %r; there are %s' % (name, ', '.join(known)))
+        return names
+    return read
 
 
 def arguments():
-    parser = argparse.ArgumentParser(prog='./dev bench', description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--url', help='measure the server there instead of a new one')
-    parser.add_argument('--beside', metavar='URL', help='a second server to compare with')
-    parser.add_argument('--rounds', type=int, default=3, help='rounds of each workload (%(default)s)')
-    parser.add_argument('--seconds', type=int, default=5, help='length of a round (%(default)s)')
-    parser.add_argument('--connections', type=int, default=64, help='(%(default)s)')
+    names = '\n'.join('  %-10s %s, %d connections: %s' % (
+        workload.name, workload.words, workload.connections, ', '.join(workload.servers))
+        for workload in workloads.WORKLOADS)
+    parser = argparse.ArgumentParser(
+        prog='./dev bench', description=__doc__, epilog='workloads:\n' + names,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--quick', action='store_true', help='two rounds of one second: a trial')
+    parser.add_argument('--rounds', type=int, help='rounds of each workload (5)')
+    parser.add_argument('--seconds', type=float, help='length of a round (4)')
     parser.add_argument('--size', type=int, default=1024, help='of a message body, in bytes (%(default)s)')
-    parser.add_argument('--only', choices=[name for name, _ in WORKLOADS], help='one workload')
+    parser.add_argument('--only', metavar='WORKLOADS', type=listed(workloads.BY_NAME),
+                        default=list(workloads.BY_NAME), help='these, with commas between')
+    parser.add_argument('--peers', metavar='SERVERS', type=listed(peers.KINDS),
+                        default=list(peers.KINDS),
+                        help='measure only these: ' + ', '.join(peers.KINDS))
     parser.add_argument('--option', action='append', default=[], metavar='GROUP.NAME=VALUE',
-                        help='an option of the new server; repeatable')
-    return parser.parse_args()
+                        help='an option of Marconi; repeatable')
+    parser.add_argument('--out', default=os.path.join(OUT, 'results.json'), help='where the figures go')
+    parser.add_argument('--write-docs', metavar='FILE', nargs='?', const=os.path.join(OUT, 'results.json'),
+                        help='measure nothing; write docs/benchmarks.md and its plots from the figures '
+                        'in FILE (build/bench/results.json)')
+    parser.add_argument('--strict', action='store_true', help='exit with 1 if a target is missed')
+    args = parser.parse_args()
+    args.rounds = args.rounds or (2 if args.quick else 5)
+    args.seconds = args.seconds or (1 if args.quick else 4)
+    return args
 
 
-def fill(url, queue, size):
-    """Gives the list workload a short queue to read."""
-    address = urllib.parse.urlsplit(url)
-    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
-    body = json.dumps({'messages': [{'ttl': 3600, 'body': 'x' * (size - 2)}] * 20})
-    for _ in range(5):
-        connection.request('POST', '/v2/queues/%s/messages' % queue, body, HEADERS)
-        answer = connection.getresponse()
-        answer.read()
-        if answer.status != 201:
-            raise RuntimeError('cannot post to %s: %d' % (url, answer.status))
-    connection.close()
+class Progress:
+    """One line on the terminal that says what is going on; nothing if it is not one."""
+
+    def __init__(self, total):
+        self.total, self.done = total, 0
+
+    def say(self, words):
+        self.done += 1
+        if sys.stderr.isatty():
+            sys.stderr.write('\r\033[K[%d/%d] %s' % (self.done, self.total, words))
+            sys.stderr.flush()
+
+    def clear(self):
+        if sys.stderr.isatty():
+            sys.stderr.write('\r\033[K')
 
 
-def one_round(args, url, workload, queue):
-    """Requests a second, p50 and p99 in milliseconds, errors."""
-    command = ['wrk', '-t1', '-c%d' % args.connections, '-d%ds' % args.seconds, '--timeout', '10s',
-               '-s', os.path.join(HERE, 'workload.lua'), url, '--', workload, queue, str(args.size)]
-    ran = subprocess.run(command, capture_output=True, text=True)
-    figures = [line.split()[1:] for line in ran.stdout.splitlines() if line.startswith('figures ')]
-    if ran.returncode or not figures:
-        raise RuntimeError('wrk failed: %s' % (ran.stderr or ran.stdout).strip())
-    requests, microseconds, p50, p99, errors = map(int, figures[0])
-    return requests / (microseconds / 1e6), p50 / 1e3, p99 / 1e3, errors
+class Bench:
+    def __init__(self, args, scratch, stack):
+        self.args = args
+        self.scratch = scratch
+        self.stack = stack
+        self.reference = None
+        self.syncs = []
+        self.chosen = [workloads.BY_NAME[name] for name in args.only]
+        self.progress = Progress(args.rounds * sum(len(self.servers(w)) for w in self.chosen))
 
+    def servers(self, workload):
+        return [name for name in workload.servers if name in self.args.peers]
 
-def rounds_in_turn(args, urls, workload):
-    """The rounds of each server; the servers take turns, for the machine is never the same twice."""
-    rounds = {url: [] for url in urls}
-    for number in range(args.rounds):
-        for url in urls:
-            queue = '%s-%d-%d' % (workload, os.getpid(), number)
-            if workload == 'list':
-                fill(url, queue, args.size)
-            rounds[url].append(one_round(args, url, workload, queue))
-    return rounds
+    def started(self, name, stack):
+        """A running server, stopped with the stack."""
+        if name == STEADY and self.reference:
+            return self.reference
+        peer = peers.KINDS[name](self.scratch)
+        (self.stack if name == STEADY else stack).callback(peer.stop)
+        peer.start()
+        if name == STEADY:
+            self.reference = peer
+        return peer
 
+    def turn(self, workload, api, number, known):
+        """One round of one server."""
+        self.progress.say('%s, %s, round %d' % (workload.name, api.peer.name, number + 1))
+        api.peer.thaw()
+        try:
+            return workload.run(api, '%s-%d' % (workload.name, number), self.args.seconds, known)
+        finally:
+            api.peer.freeze()
+            os.sync()  # so that what one has left unwritten is not written in another's turn
 
-def measure(args, url):
-    urls = [url] + ([args.beside.rstrip('/')] if args.beside else [])
-    print('%d connections, bodies of %d bytes, medians of %d rounds of %d s\n' % (
-        args.connections, args.size, args.rounds, args.seconds))
-    print('%-38s %12s %9s %9s %7s' % ('workload', 'requests/s', 'p50 ms', 'p99 ms', 'errors'))
-    failed = 0
-    for workload, words in WORKLOADS:
-        if args.only not in (None, workload):
-            continue
-        rates = []
-        for server, rounds in rounds_in_turn(args, urls, workload).items():
-            rate, p50, p99 = (statistics.median(column) for column in list(zip(*rounds))[:3])
-            errors = sum(entry[3] for entry in rounds)
-            failed += errors if server == url else 0
-            rates.append(rate)
-            print('%-38s %12.0f %9.2f %9.2f %7d' % (
-                words if server == url else '  beside it', rate, p50, p99, errors), flush=True)
-        if len(rates) == 2:
-            print('%-38s %11.1fx' % ('  ratio', rates[0] / rates[1]))
-    return 1 if failed else 0
+    def measure(self, workload):
+        rounds = {name: [] for name in self.servers(workload)}
+        with contextlib.ExitStack() as stack:
+            apis = [dialects.dialect(self.started(name, stack), self.args.size) for name in rounds]
+            for number in range(self.args.rounds):
+                self.syncs.append(machine.fdatasync_us(self.scratch))
+                shift = number % max(len(apis), 1)
+                for api in apis[shift:] + apis[:shift]:
+                    known = rounds[api.peer.name]
+                    known.append(self.turn(workload, api, number, known))
+        return {name: workloads.summary(entries) for name, entries in rounds.items()}
+
+    def all(self):
+        results = {'started': datetime.datetime.now().astimezone().isoformat(timespec='seconds'),
+                   'rounds': self.args.rounds, 'seconds': self.args.seconds,
+                   'size': self.args.size, 'server_core': peers.SERVER_CORE,
+                   'load_core': load.LOAD_CORE, 'machine': machine.description(self.scratch),
+                   'marconi_options': peers.Marconi.options,
+                   'versions': {name: peers.KINDS[name](self.scratch).version()
+                                for name in self.args.peers},
+                   'workloads': {}}
+        begin = time.monotonic()
+        report.print_heading()
+        for workload in self.chosen:
+            results['workloads'][workload.name] = self.measure(workload)
+            self.progress.clear()
+            report.print_workload(workload, results['workloads'][workload.name])
+        results['disk'] = {'fdatasync_us': machine.median_fdatasync_us(self.syncs)}
+        results['duration'] = time.monotonic() - begin
+        return results
 
 
 def main():
     args = arguments()
-    if args.url:
-        return measure(args, args.url.rstrip('/'))
-    options = dict(option.split('=', 1) for option in args.option)
-    with marconi_server.Server(options=options) as server:
-        return measure(args, server.url)
+    if args.write_docs:
+        report.write_docs(args.write_docs)
+        return 0
+    peers.Marconi.options = dict(peers.Marconi.options,
+                                 **dict(option.split('=', 1) for option in args.option))
+    os.makedirs(OUT, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix='stores-', dir=OUT) as scratch, \
+            contextlib.ExitStack() as stack:
+        results = Bench(args, scratch, stack).all()
+    with open(args.out, 'w') as out:
+        json.dump(results, out, indent=1)
+    missed = report.print_targets(results)
+    failed = sum(entry['failed'] for servers in results['workloads'].values()
+                 for name, entry in servers.items() if name == 'marconi')
+    print('\nfigures in %s, taken in %d s' % (os.path.relpath(args.out), results['duration']))
+    return 1 if failed or (missed and args.strict) else 0
 
 
 if __name__ == '__main__':
     try:
         sys.exit(main())
-    except RuntimeError as trouble:
+    except (RuntimeError, OSError) as trouble:
         sys.exit('bench: %s' % trouble)
+    except KeyboardInterrupt:
+        sys.exit('bench: interrupted')

@@ -1,0 +1,231 @@
+"""The servers that are measured beside each other: how each is started, frozen and stopped.
+
+All run on the same core. One that waits for its turn is frozen, so that its background work is
+done, and paid for, in its own turns.
+"""
+
+import ctypes
+import glob
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SERVER_CORE = 0
+START_SECONDS = 60
+TICK = os.sysconf('SC_CLK_TCK')
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return probe.getsockname()[1]
+
+
+def end_with_parent():
+    """Run in a new process: has it told to end when this program ends, however it ends."""
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+
+
+def first_line(*command):
+    """What a program says of its version; some say it on standard error."""
+    ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return ran.stdout.strip().splitlines()[0]
+
+
+def package_version(package):
+    ran = subprocess.run(['dpkg-query', '-W', '-f', '${Version}', package],
+                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    return ran.stdout or 'not installed'
+
+
+class Peer:
+    """A server in a session of its own, so that all of its processes are found by it."""
+
+    name = protocol = None
+    freezes = True
+
+    def __init__(self, directory):
+        self.directory = os.path.join(directory, self.name)
+        self.port = None
+        self.process = None
+
+    def command(self):
+        """The command that starts it. May write files into the directory first."""
+        raise NotImplementedError
+
+    def version(self):
+        raise NotImplementedError
+
+    def start(self):
+        shutil.rmtree(self.directory, ignore_errors=True)
+        os.makedirs(self.directory)
+        self.port = free_port()
+        self.log_path = os.path.join(self.directory, 'log')
+        with open(self.log_path, 'wb') as log:
+            self.process = subprocess.Popen(
+                ['taskset', '-c', str(SERVER_CORE)] + self.command(), stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, cwd=self.directory, start_new_session=True,
+                preexec_fn=end_with_parent)
+        deadline = time.monotonic() + START_SECONDS
+        while not self.answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                with open(self.log_path, errors='replace') as log:
+                    raise RuntimeError('%s does not start: %s' % (self.name, log.read()[-2000:]))
+            time.sleep(0.02)
+        self.freeze()
+
+    def answers(self):
+        try:
+            socket.create_connection(('127.0.0.1', self.port), 1).close()
+            return True
+        except OSError:
+            return False
+
+    def freeze(self):
+        if self.freezes:
+            os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def thaw(self):
+        if self.freezes:
+            os.killpg(self.process.pid, signal.SIGCONT)
+
+    def stop(self):
+        if self.process is None:
+            return
+        self.thaw()
+        self.process.terminate()
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self.process = None
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def processes(self):
+        """The numbers of all its processes."""
+        found = []
+        for path in glob.glob('/proc/[0-9]*/stat'):
+            try:
+                with open(path) as source:
+                    fields = source.read().rsplit(')', 1)[1].split()
+            except OSError:
+                continue
+            if int(fields[3]) == self.process.pid:
+                found.append(int(path.split('/')[2]))
+        return found
+
+    def cpu_seconds(self):
+        """The processor time all its processes have taken so far."""
+        ticks = 0
+        for number in self.processes():
+            try:
+                with open('/proc/%d/stat' % number) as source:
+                    fields = source.read().rsplit(')', 1)[1].split()
+                ticks += int(fields[11]) + int(fields[12])
+            except OSError:
+                pass
+        return ticks / TICK
+
+
+class Marconi(Peer):
+    name, protocol = 'marconi', 'http'
+    options = {'server.event_loops': '1'}
+
+    @staticmethod
+    def binary():
+        return os.environ.get('MARCONI_SERVER',
+                              os.path.join(ROOT, 'build', 'release', 'bin', 'marconi-server'))
+
+    def command(self):
+        options = {'drivers:transport:wsgi.bind': '127.0.0.1',
+                   'drivers:transport:wsgi.port': self.port,
+                   'drivers:message_store:embedded.path': os.path.join(self.directory, 'store'),
+                   'drivers:message_store:embedded.sync': 'always', **self.options}
+        command = [self.binary()]
+        for option, value in options.items():
+            command += ['--option', '%s=%s' % (option, value)]
+        return command
+
+    def version(self):
+        return first_line(self.binary(), '--version')
+
+
+class Nginx(Peer):
+    """Answers every request with a constant: what HTTP alone costs on this machine."""
+
+    name, protocol = 'nginx', 'http'
+    # A post is answered with a body and the fields that Marconi answers with; a list with a page
+    # from a file, which is kept open and sent by the kernel.
+    settings = '''
+daemon off; worker_processes 1; pid nginx.pid; error_log stderr error;
+events { worker_connections 4096; multi_accept on; }
+http {
+  access_log off; client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
+  uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+  keepalive_requests 1000000000; keepalive_timeout 3600; client_header_buffer_size 4k;
+  sendfile on; tcp_nopush on; tcp_nodelay on; open_file_cache max=10 inactive=3600; open_file_cache_valid 3600;
+  server {
+    listen 127.0.0.1:PORT backlog=4096; root .; default_type application/json;
+    location /post {
+      add_header Location "/v2/queues/orders/messages?ids=34dbe34d-5751-69a6-a92e-47f060f5e76b";
+      add_header X-Request-Id "req-e9b0ff66-b1a2-83c7-8d57-000000000001";
+      return 201 '{"resources": ["/v2/queues/orders/messages/34dbe34d-5751-69a6-a92e-47f060f5e76b"]}';
+    }
+    location /page { add_header X-Request-Id "req-e9b0ff66-b1a2-83c7-8d57-000000000001"; }
+  }
+}
+'''
+
+    def command(self):
+        with open(os.path.join(self.directory, 'nginx.conf'), 'w') as out:
+            out.write(self.settings.replace('PORT', str(self.port)))
+        return ['/usr/sbin/nginx', '-e', 'stderr', '-p', self.directory, '-c', 'nginx.conf']
+
+    def version(self):
+        return first_line('/usr/sbin/nginx', '-v').split('/')[-1]
+
+
+class Reference(Peer):
+    """Only kept in memory, so it has nothing to do while it waits; its supervisor would take a
+    frozen worker for a hanging one."""
+
+    name, protocol = 'reference', 'http'
+    freezes = False
+
+    def command(self):
+        return [os.path.join(ROOT, 'tests', 'conformance', 'bench-reference'), str(self.port)]
+
+    def version(self):
+        return package_version('python3-zaqar')
+
+
+class Redis(Peer):
+    name, protocol = 'redis', 'redis'
+
+    def command(self):
+        return ['redis-server', '--bind', '127.0.0.1', '--port', str(self.port), '--save', '',
+                '--appendonly', 'yes', '--appendfsync', 'always',
+                '--auto-aof-rewrite-percentage', '0', '--dir', self.directory]
+
+    def version(self):
+        return package_version('redis-server')
+
+
+class Beanstalkd(Peer):
+    name, protocol = 'beanstalkd', 'beanstalk'
+
+    def command(self):
+        return ['beanstalkd', '-l', '127.0.0.1', '-p', str(self.port), '-b', self.directory,
+                '-f', '0', '-z', '65535']
+
+    def version(self):
+        return package_version('beanstalkd')
+
+
+KINDS = {kind.name: kind for kind in (Marconi, Nginx, Reference, Redis, Beanstalkd)}
