@@ -1,0 +1,100 @@
+"""Are the servers that the other tests use worth anything? They must act as MongoDB does.
+
+Each is put to the experiments of tests/support/mongodb/server_properties.py, which
+`tests/support/mongodb/check-server URI` runs against any other server.
+"""
+
+import os
+import subprocess
+import sys
+import threading
+
+import mongodb_server
+import pymongo
+import pymongo.errors
+import pytest
+import server_properties
+
+
+@pytest.fixture(scope='module', params=mongodb_server.SERVERS)
+def uri(request):
+    with mongodb_server.MongodbServer(request.param) as server:
+        yield server.uri
+
+
+@pytest.mark.parametrize('name', server_properties.REQUIRED)
+def test_acts_as_mongodb(uri, name):
+    server_properties.REQUIRED[name](uri)
+
+
+@pytest.mark.parametrize('name', [
+    'increments_are_not_lost', 'condition_and_change_are_one_step',
+    'pushes_and_pulls_of_a_list_are_not_lost', 'multi_updates_take_each_document_once',
+    'a_document_is_removed_once', 'claim_or_delete_but_not_both',
+    'racing_upserts_make_one_document'])
+def test_experiments_notice_interleaved_writes(name):
+    with mongodb_server.MongodbServer('ferretdb', options=['--interleave']) as server:
+        with pytest.raises(server_properties.Broken):
+            server_properties.REQUIRED[name](server.uri)
+
+
+def write_until_refused(uri, first, acknowledged, begun):
+    """Inserts and updates ascending markers until the server is gone."""
+    messages = pymongo.MongoClient(uri, retryWrites=False).t.messages
+    k = first
+    try:
+        while True:
+            messages.insert_one({'p_q': 'q', 'k': k})
+            messages.update_one({'k': k}, {'$set': {'whole': True}})
+            acknowledged.append(k)
+            k += 1
+            if k - first == 20:
+                begun.set()
+    except pymongo.errors.ConnectionFailure:
+        begun.set()
+
+
+@pytest.mark.parametrize('name', mongodb_server.SERVERS)
+def test_acknowledged_writes_survive_a_crash(name):
+    with mongodb_server.MongodbServer(name, durable=True) as server:
+        with pymongo.MongoClient(server.uri) as client:
+            client.t.messages.create_index([('k', 1), ('p_q', 1)], unique=True)
+        acknowledged, writers = [], []
+        for writer in range(3):
+            begun = threading.Event()
+            thread = threading.Thread(target=write_until_refused, args=(
+                server.uri, writer * 10 ** 6, acknowledged, begun))
+            thread.start()
+            writers.append((thread, begun))
+        for _, begun in writers:
+            begun.wait()
+        server.kill()
+        for thread, _ in writers:
+            thread.join()
+
+        server.start()
+        with pymongo.MongoClient(server.uri) as client:
+            stored = {message['k'] for message in client.t.messages.find({'whole': True})}
+            assert len(acknowledged) >= 57
+            assert set(acknowledged) - stored == set()
+            with pytest.raises(pymongo.errors.DuplicateKeyError):
+                client.t.messages.insert_one({'p_q': 'q', 'k': acknowledged[0]})
+
+
+@pytest.mark.parametrize('name', mongodb_server.SERVERS)
+def test_ends_with_its_parent(name, tmp_path):
+    parent = subprocess.run(
+        [sys.executable, '-c',
+         'import os, sys, mongodb_server\n'
+         'print(mongodb_server.MongodbServer(sys.argv[1]).start().uri, flush=True)\n'
+         'os._exit(0)\n', name],
+        env=dict(os.environ, PYTHONPATH=mongodb_server.HERE, TMPDIR=str(tmp_path)), stdout=subprocess.PIPE,
+        text=True, check=True, timeout=60)
+    uri = parent.stdout.strip()
+    for _ in range(600):
+        with pymongo.MongoClient(uri, serverSelectionTimeoutMS=100) as client:
+            try:
+                client.admin.command('ping')
+            except pymongo.errors.ConnectionFailure:
+                return
+    pytest.fail('it still answers')
