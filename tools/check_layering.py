@@ -50,6 +50,8 @@ TEST_MAY_USE = {'storage', 'storage/contract', 'storage/memory', 'storage/faulty
 # A library (the beginning of an include in angle brackets) and the rooms that may know it.
 LIBRARIES = {
     'rocksdb/': {'storage/embedded'},
+    'mongoc/': {'storage/mongodb'},
+    'bson/': {'storage/mongodb'},
     'boost/asio': {'net', 'transport', 'client', 'server'},
     'boost/beast': {'net', 'transport', 'client'},
     'simdjson': {'encoding'},
@@ -139,6 +141,8 @@ SELF_TEST = [
     ('storage/embedded/store.cc', '"storage/store.h"', True),
     ('storage/embedded/store.cc', '<rocksdb/db.h>', True),
     ('storage/memory/store.cc', '<rocksdb/db.h>', False),
+    ('storage/mongodb/client.cc', '<mongoc/mongoc.h>', True),
+    ('storage/embedded/store.cc', '<mongoc/mongoc.h>', False),
     ('transport/session.cc', '"api/handler.h"', True),
     ('transport/session.cc', '"api/v2/queues.h"', False),
     ('transport/session.cc', '"service/messages.h"', False),

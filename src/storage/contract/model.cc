@@ -11,6 +11,14 @@ namespace marconi::storage::contract {
 
 namespace {
 
+/// Whether the text has one of the forms in which stores give out ids.
+bool well_formed(const ClaimId& claim) {
+  constexpr std::size_t kObjectIdDigits = 24;
+  const bool is_object_id = claim.text.size() == kObjectIdDigits &&
+                            claim.text.find_first_not_of("0123456789abcdef") == std::string::npos;
+  return is_object_id || base::Uuid::from_canonical(claim.text);
+}
+
 std::string claim_header(std::int64_t ttl_seconds, std::int64_t age_seconds) {
   return fmt::format("claim ttl {} age {}", ttl_seconds, age_seconds);
 }
@@ -110,7 +118,7 @@ void ModelQueue::post(const domain::NewMessage& message, const ClientId& client,
 DeleteOutcome ModelQueue::remove(const MessageId& id, const std::optional<ClaimId>& claim) {
   const auto* message = find(id);
   if (!message) return DeleteOutcome::done;
-  if (claim && !base::Uuid::from_canonical(claim->text)) return DeleteOutcome::claim_not_found;
+  if (claim && !well_formed(*claim)) return DeleteOutcome::claim_not_found;
   if (!claim && held(*message)) return DeleteOutcome::claimed;
   if (claim && !held(*message)) return DeleteOutcome::not_claimed;
   if (claim && message->claim != claim) {

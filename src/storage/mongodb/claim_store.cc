@@ -1,0 +1,228 @@
+#include "storage/mongodb/claim_store.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "storage/mongodb/documents.h"
+
+namespace marconi::storage::mongodb {
+
+namespace {
+
+/// How often a claim that lost messages to others looks for more.
+constexpr int kRounds = 3;
+
+/// The policy in force: one that names its own queue is none (http-v2 D22).
+std::optional<domain::DeadLetterPolicy> policy_of(BsonView queue, const QueueAddress& address) {
+  auto policy = read_metadata(queue)->options().dead_letter;
+  if (policy && policy->queue == address.name) policy.reset();
+  return policy;
+}
+
+std::int64_t as_limit(std::uint64_t limit) {
+  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  return static_cast<std::int64_t>(std::min(limit, kMost));
+}
+
+}  // namespace
+
+// ---- making -------------------------------------------------------------------------------
+
+Result<std::optional<domain::Claim>> MongodbClaimStore::create(Call& call,
+                                                               const QueueAddress& queue,
+                                                               const ClaimTerms& terms,
+                                                               std::uint64_t limit) {
+  if (auto may = may_ask_server(call); !may) return std::unexpected(may.error());
+  const auto scope = scope_of(queue);
+  const auto state = counters_.read_settled(scope);
+  if (!state) return std::unexpected(state.error());
+  if (!*state) return std::nullopt;
+  const auto now = shared_.time.now();
+  Making making{.queue = queue,
+                .scope = scope,
+                .id = shared_.make_id(now),
+                .terms = terms,
+                .record = ClaimRecord::of(terms, now),
+                .now = now,
+                .policy = policy_of((*state)->document.view(), queue)};
+  bool more = true;
+  for (int round = 0; round < kRounds && more && limit > 0; ++round) {
+    const auto taken = take_round(making, (*state)->next, limit, more);
+    if (!taken) return std::unexpected(taken.error());
+    limit -= std::min(limit, *taken);
+  }
+  if (!making.noted) return std::nullopt;
+  auto messages = messages_of(scope, making.id, now);
+  if (!messages) return std::unexpected(messages.error());
+  if (messages->empty()) {
+    if (auto removed = remove_claim(shared_, scope, making.id); !removed) {
+      return std::unexpected(removed.error());
+    }
+    return std::nullopt;
+  }
+  return domain::Claim{.id = {making.id.to_string()},
+                       .ttl_seconds = terms.ttl_seconds,
+                       .age_seconds = 0,
+                       .messages = *std::move(messages)};
+}
+
+/// Takes the oldest free messages and returns how many it got, those it moved included. `more`:
+/// whether others got some of those it saw.
+Result<std::uint64_t> MongodbClaimStore::take_round(Making& making, std::int64_t bound,
+                                                    std::uint64_t limit, bool& more) {
+  auto filter = alive(making.scope, making.now);
+  filter.append(where("k", "$lt", bound));
+  add_conditions(filter, making.now, true, true);
+  const auto found = shared_.messages.find(
+      shared_.options.placement.messages(making.scope), filter,
+      {.sort = by_marker(), .fields = {{"k", 1}, {"c", 1}}, .limit = as_limit(limit)});
+  if (!found) return std::unexpected(found.error());
+  std::vector<ObjectId> fresh;
+  std::vector<Letter> worn;
+  for (const auto& document : *found) {
+    const auto id = *document.find("_id")->as_object_id();
+    const auto count = integer_at(document.view(), "c.c");
+    if (making.policy && count >= making.policy->max_claim_count) {
+      worn.push_back({id, integer_at(document.view(), "k")});
+    } else {
+      fresh.push_back(id);
+    }
+  }
+  std::uint64_t got = 0;
+  if (!worn.empty()) {
+    const auto moved = dead_letters_.move(making.queue, *making.policy, worn, making.now);
+    if (!moved) return std::unexpected(moved.error());
+    got += *moved;
+  }
+  if (!fresh.empty()) {
+    const auto taken = take(making, fresh);
+    if (!taken) return std::unexpected(taken.error());
+    got += *taken;
+  }
+  more = got < found->size();
+  return got;
+}
+
+/// Puts the claim's mark on those of the candidates that are still free; returns how many.
+Result<std::uint64_t> MongodbClaimStore::take(Making& making,
+                                              const std::vector<ObjectId>& candidates) {
+  if (!making.noted) {
+    if (auto noted = add_claim(shared_, making.scope, making.id, making.record); !noted) {
+      return std::unexpected(noted.error());
+    }
+    making.noted = true;
+  }
+  auto filter = alive(making.scope, making.now);
+  filter.append(where("_id", "$in", Array(candidates)));
+  add_conditions(filter, making.now, true, false);
+  // Lives first: a message must not expire under its worker should this end in between.
+  const auto extended =
+      extend(filter, making.scope, "$lt", making.record, making.terms.grace_seconds);
+  if (!extended) return std::unexpected(extended.error());
+  Document change{{"$set", Document{{"c.id", making.id},
+                                    {"c.t", making.terms.ttl_seconds},
+                                    {"c.e", making.record.ends}}}};
+  if (making.policy) change.append({"$inc", Document{{"c.c", 1}}});
+  const auto taken = shared_.messages.write(
+      shared_.options.placement.messages(making.scope),
+      {.kind = Write::Kind::update_many, .filter = filter, .change = change});
+  if (!taken) return std::unexpected(taken.error());
+  return static_cast<std::uint64_t>(taken->matched);
+}
+
+/// Gives messages a life of the claim and its grace, if theirs ends before the claim's, or together
+/// with it, by `comparison`.
+Result<void> MongodbClaimStore::extend(const Document& filter, std::string_view scope,
+                                       std::string_view comparison, const ClaimRecord& record,
+                                       std::int64_t grace_seconds) {
+  Array both;
+  both.append(filter);
+  both.append(Document{where("e", comparison, date_of(record.ends))});
+  const Document life{{"t", saturating_add(record.ttl_seconds, grace_seconds)},
+                      {"e", date_of(saturating_add(record.ends, grace_seconds))}};
+  const auto extended = shared_.messages.write(
+      shared_.options.placement.messages(scope),
+      {.kind = Write::Kind::update_many, .filter = {{"$and", both}}, .change = {{"$set", life}}});
+  if (!extended) return std::unexpected(extended.error());
+  return {};
+}
+
+// ---- what is left of one --------------------------------------------------------------------
+
+Result<std::vector<domain::Message>> MongodbClaimStore::messages_of(std::string_view scope,
+                                                                    const ObjectId& id,
+                                                                    Moment now) {
+  auto filter = alive(scope, now);
+  add_claimed_by(filter, id, now);
+  const auto found = shared_.messages.find(shared_.options.placement.messages(scope), filter,
+                                           {.sort = by_marker()});
+  if (!found) return std::unexpected(found.error());
+  std::vector<domain::Message> messages;
+  for (const auto& document : *found) messages.push_back(read_message(document.view(), now));
+  return messages;
+}
+
+Result<domain::Claim> MongodbClaimStore::get(Call& call, const QueueAddress& queue,
+                                             const ClaimId& id) {
+  if (auto may = may_ask_server(call); !may) return std::unexpected(may.error());
+  const auto scope = scope_of(queue);
+  const auto claim_id = ObjectId::from(id.text);
+  if (!claim_id) return base::fail(base::ErrorKind::claim_missing);
+  const auto now = shared_.time.now();
+  const auto claim = find_live_claim(shared_, scope, *claim_id, now);
+  if (!claim) return std::unexpected(claim.error());
+  if (!*claim) return base::fail(base::ErrorKind::claim_missing);
+  auto messages = messages_of(scope, *claim_id, now);
+  if (!messages) return std::unexpected(messages.error());
+  return domain::Claim{.id = id,
+                       .ttl_seconds = (*claim)->ttl_seconds,
+                       .age_seconds = now.age_seconds((*claim)->started),
+                       .messages = *std::move(messages)};
+}
+
+Result<void> MongodbClaimStore::renew(Call& call, const QueueAddress& queue, const ClaimId& id,
+                                      const ClaimTerms& terms) {
+  if (auto may = may_ask_server(call); !may) return may;
+  const auto scope = scope_of(queue);
+  const auto claim_id = ObjectId::from(id.text);
+  if (!claim_id) return base::fail(base::ErrorKind::claim_missing);
+  const auto now = shared_.time.now();
+  const auto live = find_live_claim(shared_, scope, *claim_id, now);
+  if (!live) return std::unexpected(live.error());
+  if (!*live) return base::fail(base::ErrorKind::claim_missing);
+  const auto record = ClaimRecord::of(terms, now);
+  const auto renewed = renew_claim(shared_, scope, *claim_id, record, now);
+  if (!renewed) return std::unexpected(renewed.error());
+  if (!*renewed) {  // made by the reference service
+    if (auto added = add_claim(shared_, scope, *claim_id, record); !added) return added;
+  }
+  auto filter = alive(scope, now);
+  add_claimed_by(filter, *claim_id, now);
+  // The mark first: the life may be cut so short that the message is not found any more.
+  const auto marked = shared_.messages.write(
+      shared_.options.placement.messages(scope),
+      {.kind = Write::Kind::update_many,
+       .filter = filter,
+       .change = {{"$set", Document{{"c.t", terms.ttl_seconds}, {"c.e", record.ends}}}}});
+  if (!marked) return std::unexpected(marked.error());
+  // Unlike at creation, a message that ends together with the claim is extended too.
+  return extend(filter, scope, "$lte", record, terms.grace_seconds);
+}
+
+Result<void> MongodbClaimStore::release(Call& call, const QueueAddress& queue, const ClaimId& id) {
+  if (auto may = may_ask_server(call); !may) return may;
+  const auto claim_id = ObjectId::from(id.text);
+  if (!claim_id) return {};
+  const auto scope = scope_of(queue);
+  const auto freed =
+      shared_.messages.write(shared_.options.placement.messages(scope),
+                             {.kind = Write::Kind::update_many,
+                              .filter = {{"p_q", scope}, {"c.id", *claim_id}},
+                              .change = {{"$set", Document{{"c.id", nullptr}, {"c.e", 0}}},
+                                         {"$unset", Document{{"c.t", 1}}}}});
+  if (!freed) return std::unexpected(freed.error());
+  return remove_claim(shared_, scope, *claim_id);
+}
+
+}  // namespace marconi::storage::mongodb

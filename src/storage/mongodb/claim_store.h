@@ -1,0 +1,55 @@
+// The claims of a MongoDB store.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "storage/mongodb/claim_record.h"
+#include "storage/mongodb/counter.h"
+#include "storage/mongodb/dead_letters.h"
+#include "storage/mongodb/shared.h"
+
+namespace marconi::storage::mongodb {
+
+/// A claim takes its messages one by one, each in one step; what another takes in between is made
+/// up for by later messages.
+class MongodbClaimStore final : public ClaimStore {
+ public:
+  explicit MongodbClaimStore(const Shared& shared)
+      : shared_(shared), counters_(shared), dead_letters_(shared) {}
+
+  Result<std::optional<domain::Claim>> create(Call& call, const QueueAddress& queue,
+                                              const ClaimTerms& terms,
+                                              std::uint64_t limit) override;
+  Result<domain::Claim> get(Call& call, const QueueAddress& queue, const ClaimId& id) override;
+  Result<void> renew(Call& call, const QueueAddress& queue, const ClaimId& id,
+                     const ClaimTerms& terms) override;
+  Result<void> release(Call& call, const QueueAddress& queue, const ClaimId& id) override;
+
+ private:
+  /// A claim in the making.
+  struct Making {
+    QueueAddress queue;
+    std::string scope;
+    ObjectId id;
+    ClaimTerms terms;
+    ClaimRecord record;
+    Moment now;
+    std::optional<domain::DeadLetterPolicy> policy;
+    bool noted = false;  ///< whether its record is written
+  };
+
+  Result<std::uint64_t> take_round(Making& making, std::int64_t bound, std::uint64_t limit,
+                                   bool& more);
+  Result<std::uint64_t> take(Making& making, const std::vector<ObjectId>& candidates);
+  Result<void> extend(const Document& filter, std::string_view scope, std::string_view comparison,
+                      const ClaimRecord& record, std::int64_t grace_seconds);
+  Result<std::vector<domain::Message>> messages_of(std::string_view scope, const ObjectId& id,
+                                                   Moment now);
+
+  const Shared& shared_;
+  Counters counters_;
+  DeadLetters dead_letters_;
+};
+
+}  // namespace marconi::storage::mongodb

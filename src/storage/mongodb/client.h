@@ -1,0 +1,116 @@
+// Talking to a deployment of the database. The only file whose source knows its library.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "storage/mongodb/bson.h"
+#include "storage/mongodb/placement.h"
+
+namespace marconi::storage::mongodb {
+
+using base::Result;
+
+/// How to reach a deployment, and how stubbornly.
+struct ClientOptions {
+  std::string uri;  ///< `mongodb://…` or `mongodb.fifo://…`
+  std::string tls_certificate_and_key_file;
+  std::string tls_authorities_file;
+  bool tls_verify = true;
+  int max_reconnect_attempts = 10;                    ///< tries of one operation
+  std::chrono::microseconds reconnect_sleep{20'000};  ///< before the second try, doubled each time
+};
+
+/// What a server says of itself.
+struct Greeting {
+  Date local_time;
+  bool sharded = false;       ///< a router of a sharded cluster
+  bool replicated = false;    ///< a member of a replica set
+  std::size_t hosts = 0;      ///< members of the replica set that it names
+  bool transactions = false;  ///< transactions over several documents can be had
+};
+
+struct FindOptions {
+  Document sort = {};           ///< empty for any order
+  Document fields = {};         ///< a projection; empty for all
+  Document hint = {};           ///< the keys of the index to use; empty for the server's choice
+  std::int64_t limit = 0;       ///< 0 for none
+  bool only_committed = false;  ///< nothing that a fail-over could undo
+};
+
+/// One write of a series.
+struct Write {
+  enum class Kind { insert, update_one, update_many, remove_one, remove_many, upsert };
+
+  Kind kind = Kind::insert;
+  Document filter;  ///< unused by `insert`
+  Document change;  ///< the document, or the change operators; unused when removing
+};
+
+struct WriteCounts {
+  std::int64_t inserted = 0;
+  std::int64_t matched = 0;
+  std::int64_t removed = 0;
+  std::int64_t upserted = 0;
+};
+
+/// A pool of connections to one deployment. Thread-safe; every call may wait for the network.
+///
+/// Reads see the primary. Writes return when they are safe from a fail-over, unless the URI asks
+/// for less. Errors: `conflict` if a unique index refuses a write; `unavailable` for everything
+/// else, with the library's words, after as many tries as the options say.
+class Client {
+ public:
+  /// `invalid` if the options make no sense. Does not connect yet.
+  static Result<std::unique_ptr<Client>> make(const ClientOptions& options);
+  ~Client();
+
+  /// Asks for the server's greeting.
+  Result<Greeting> greet();
+
+  /// Runs a command on a database.
+  Result<Document> command(const std::string& database, const Document& command);
+
+  Result<std::vector<Document>> find(const CollectionName& where, const Document& filter,
+                                     const FindOptions& options = {});
+  Result<std::optional<Document>> find_one(const CollectionName& where, const Document& filter,
+                                           FindOptions options = {});
+  /// Hands over one document after the other until `visit` returns false. Not repeated once it has
+  /// handed over any.
+  Result<void> visit(const CollectionName& where, const Document& filter,
+                     const FindOptions& options, const std::function<bool(BsonView)>& visit);
+  Result<std::uint64_t> count(const CollectionName& where, const Document& filter);
+
+  /// Changes one document and returns what it was before; nothing if none matches. Tried only
+  /// once: after an error it may have happened.
+  Result<std::optional<Document>> find_and_update(const CollectionName& where,
+                                                  const Document& filter, const Document& change);
+  /// The same for taking the first document in this order away.
+  Result<std::optional<Document>> find_and_remove(const CollectionName& where,
+                                                  const Document& filter, const Document& sort);
+
+  /// Makes writes in order until one fails. Tried again as a whole after a broken connection: a
+  /// write may happen twice, and an insertion then fail with `conflict`.
+  Result<WriteCounts> write(const CollectionName& where, std::span<const Write> writes);
+  Result<WriteCounts> write(const CollectionName& where, const Write& single) {
+    return write(where, {&single, 1});
+  }
+
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+ private:
+  class Library;
+  explicit Client(std::unique_ptr<Library> library);
+  std::unique_ptr<Library> library_;
+};
+
+}  // namespace marconi::storage::mongodb

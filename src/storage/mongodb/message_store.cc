@@ -1,0 +1,249 @@
+#include "storage/mongodb/message_store.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <utility>
+
+#include "base/uuid.h"
+#include "storage/mongodb/claim_record.h"
+#include "storage/mongodb/queue_store.h"
+
+namespace marconi::storage::mongodb {
+
+namespace {
+
+std::int64_t held_to_int64(std::uint64_t number) {
+  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  return static_cast<std::int64_t>(std::min(number, kMost));
+}
+
+/// Hides what a client posted, in every form in which its id may have been stored.
+Member not_posted_by(const ClientId& client) {
+  const auto own = client_member("u", client);
+  const BsonValue value{own.type, own.data};
+  Array forms;
+  forms.append(value);
+  if (const auto uuid = value.as_binary()) {
+    forms.append(Binary{Binary::kOldUuid, uuid->octets});
+  }
+  return where("u", "$nin", forms);
+}
+
+Document page_filter(std::string_view scope, const MessageListRequest& request, std::int64_t bound,
+                     Moment now) {
+  auto filter = alive(scope, now);
+  Document range{{"$lt", bound}};
+  if (request.after) range.append({"$gt", held_to_int64(request.after->value)});
+  filter.append({"k", range});
+  if (request.hide_client) filter.append(not_posted_by(*request.hide_client));
+  add_conditions(filter, now, !request.include_claimed, !request.include_delayed);
+  return filter;
+}
+
+/// Ids in the form of other stores' are well-formed, though never known here.
+bool well_formed(const ClaimId& claim) {
+  return ObjectId::from(claim.text) || base::Uuid::from_canonical(claim.text);
+}
+
+}  // namespace
+
+// ---- posting and reading ------------------------------------------------------------------
+
+Result<std::vector<MessageId>> MongodbMessageStore::post(
+    Call& call, const QueueAddress& queue, std::span<const domain::NewMessage> messages,
+    const ClientId& client) {
+  if (auto may = may_ask_server(call); !may) return std::unexpected(may.error());
+  const auto now = shared_.time.now();
+  std::vector<Draft> drafts;
+  std::vector<MessageId> ids;
+  for (const auto& message : messages) {
+    drafts.push_back(Draft::of(message, client, shared_.make_id(now), now));
+    ids.push_back({drafts.back().id.to_string()});
+  }
+  if (auto posted = lines_.post(scope_of(queue), std::move(drafts)); !posted) {
+    return std::unexpected(std::move(posted.error()));
+  }
+  return ids;
+}
+
+Result<std::vector<domain::Message>> MongodbMessageStore::list(Call& call,
+                                                               const QueueAddress& queue,
+                                                               const MessageListRequest& request) {
+  if (auto may = may_ask_server(call); !may) return std::unexpected(may.error());
+  const auto scope = scope_of(queue);
+  const auto state = counters_.read_settled(scope);
+  if (!state) return std::unexpected(state.error());
+  if (!*state) return std::vector<domain::Message>();
+  const auto now = shared_.time.now();
+  const auto found = shared_.messages.find(shared_.options.placement.messages(scope),
+                                           page_filter(scope, request, (*state)->next, now),
+                                           {.sort = by_marker(),
+                                            .fields = {},
+                                            .hint = {{"p_q", 1}, {"k", 1}, {"c.e", 1}},
+                                            .limit = held_to_int64(request.limit),
+                                            .only_committed = true});
+  if (!found) return std::unexpected(found.error());
+  std::vector<domain::Message> page;
+  for (const auto& document : *found) {
+    auto message = read_message(document.view(), now);
+    // A message whose claim changes during the scan moves in the index and may be met again.
+    if (page.empty() || page.back().marker < message.marker) page.push_back(std::move(message));
+  }
+  return page;
+}
+
+Result<std::optional<Marker>> MongodbMessageStore::position(Call& call, const QueueAddress& queue,
+                                                            const MessageId& id) {
+  if (auto may = may_ask_server(call); !may) return std::unexpected(may.error());
+  const auto object_id = ObjectId::from(id.text);
+  if (!object_id) return std::nullopt;
+  const auto scope = scope_of(queue);
+  const auto found = shared_.messages.find_one(
+      shared_.options.placement.messages(scope),
+      {{"_id", *object_id}, {"p_q", scope}, {"tx", nullptr}}, {.fields = {{"k", 1}}});
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return std::nullopt;
+  return Marker{static_cast<std::uint64_t>(integer_at((*found)->view(), "k"))};
+}
+
+Result<std::vector<domain::Message>> MongodbMessageStore::get(Call& call, const QueueAddress& queue,
+                                                              std::span<const MessageId> ids) {
+  if (auto may = may_ask_server(call); !may) return std::unexpected(may.error());
+  const auto scope = scope_of(queue);
+  const auto now = shared_.time.now();
+  auto filter = alive(scope, now);
+  filter.append(where("_id", "$in", object_ids(ids)));
+  const auto found = shared_.messages.find(shared_.options.placement.messages(scope), filter);
+  if (!found) return std::unexpected(found.error());
+  std::map<MessageId, domain::Message> known;
+  for (const auto& document : *found) {
+    auto message = read_message(document.view(), now);
+    known.emplace(message.id, std::move(message));
+  }
+  std::vector<domain::Message> messages;
+  for (const auto& id : ids) {
+    const auto at = known.find(id);
+    if (at != known.end()) messages.push_back(at->second);
+  }
+  return messages;
+}
+
+// ---- deleting -----------------------------------------------------------------------------
+
+Result<DeleteOutcome> MongodbMessageStore::remove(Call& call, const QueueAddress& queue,
+                                                  const MessageId& id,
+                                                  const std::optional<ClaimId>& claim) {
+  if (auto may = may_ask_server(call); !may) return std::unexpected(may.error());
+  const auto message_id = ObjectId::from(id.text);
+  if (!message_id) return DeleteOutcome::done;
+  const auto scope = scope_of(queue);
+  const auto claim_id = claim ? ObjectId::from(claim->text) : std::nullopt;
+  if (!claim || claim_id) {
+    const auto now = shared_.time.now();
+    auto filter = alive(scope, now);
+    filter.append({"_id", *message_id});
+    if (claim_id) {
+      add_claimed_by(filter, *claim_id, now);
+    } else {
+      add_conditions(filter, now, true, false);
+    }
+    const auto removed = shared_.messages.write(
+        shared_.options.placement.messages(scope),
+        {.kind = Write::Kind::remove_one, .filter = std::move(filter), .change = {}});
+    if (!removed) return std::unexpected(removed.error());
+    if (removed->removed == 1) return DeleteOutcome::done;
+  }
+  return why_not_removed(scope, *message_id, claim);
+}
+
+Result<DeleteOutcome> MongodbMessageStore::why_not_removed(std::string_view scope,
+                                                           const ObjectId& id,
+                                                           const std::optional<ClaimId>& claim) {
+  const auto now = shared_.time.now();
+  auto filter = alive(scope, now);
+  filter.append({"_id", id});
+  const auto found = shared_.messages.find_one(shared_.options.placement.messages(scope), filter);
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return DeleteOutcome::done;
+  if (!claim) return DeleteOutcome::claimed;
+  if (!well_formed(*claim)) return DeleteOutcome::claim_not_found;
+  if (!live_claim((*found)->view(), now)) return DeleteOutcome::not_claimed;
+  const auto claim_id = ObjectId::from(claim->text);
+  if (!claim_id) return DeleteOutcome::claim_not_found;
+  const auto live = find_live_claim(shared_, scope, *claim_id, now);
+  if (!live) return std::unexpected(live.error());
+  return *live ? DeleteOutcome::claimed : DeleteOutcome::claim_not_found;
+}
+
+Result<void> MongodbMessageStore::remove_many(Call& call, const QueueAddress& queue,
+                                              std::span<const MessageId> ids) {
+  if (auto may = may_ask_server(call); !may) return may;
+  const auto scope = scope_of(queue);
+  const auto removed = shared_.messages.write(
+      shared_.options.placement.messages(scope),
+      {.kind = Write::Kind::remove_many,
+       .filter = {{"p_q", scope}, {"tx", nullptr}, where("_id", "$in", object_ids(ids))},
+       .change = {}});
+  if (!removed) return std::unexpected(removed.error());
+  return {};
+}
+
+Result<DeleteOutcome> MongodbMessageStore::remove_many_claimed(Call& call,
+                                                               const QueueAddress& queue,
+                                                               std::span<const MessageId> ids,
+                                                               std::span<const ClaimId> claims) {
+  auto found = get(call, queue, ids);
+  if (!found) return std::unexpected(std::move(found.error()));
+  const auto is_held = [](const domain::Message& message) { return message.claim.has_value(); };
+  const auto is_held_by_them = [&](const domain::Message& message) {
+    return std::ranges::find(claims, *message.claim) != claims.end();
+  };
+  if (!std::ranges::all_of(*found, is_held)) return DeleteOutcome::not_claimed;
+  if (!std::ranges::all_of(*found, is_held_by_them)) return DeleteOutcome::claimed;
+  const auto scope = scope_of(queue);
+  const auto now = shared_.time.now();
+  std::vector<Write> writes;
+  for (const auto& message : *found) {
+    auto filter = alive(scope, now);
+    filter.append({"_id", *ObjectId::from(message.id.text)});
+    add_claimed_by(filter, *ObjectId::from(message.claim->text), now);
+    writes.push_back({.kind = Write::Kind::remove_one, .filter = std::move(filter), .change = {}});
+  }
+  const auto removed = shared_.messages.write(shared_.options.placement.messages(scope), writes);
+  if (!removed) return std::unexpected(removed.error());
+  return DeleteOutcome::done;
+}
+
+Result<std::vector<domain::Message>> MongodbMessageStore::pop(Call& call, const QueueAddress& queue,
+                                                              std::uint64_t limit) {
+  if (auto may = may_ask_server(call); !may) return std::unexpected(may.error());
+  const auto scope = scope_of(queue);
+  const auto state = counters_.read_settled(scope);
+  if (!state) return std::unexpected(state.error());
+  std::vector<domain::Message> popped;
+  if (!*state) return popped;
+  const auto now = shared_.time.now();
+  auto filter = alive(scope, now);
+  filter.append(where("k", "$lt", (*state)->next));
+  add_conditions(filter, now, true, true);
+  while (popped.size() < limit) {
+    const auto taken = shared_.messages.find_and_remove(shared_.options.placement.messages(scope),
+                                                        filter, by_marker());
+    // What was taken so far would be lost with an error.
+    if (!taken && popped.empty()) return std::unexpected(taken.error());
+    if (!taken || !*taken) break;
+    popped.push_back(read_message((*taken)->view(), now));
+  }
+  return popped;
+}
+
+Result<void> MongodbMessageStore::purge(Call& call, const QueueAddress& queue) {
+  if (auto may = may_ask_server(call); !may) return may;
+  const auto scope = scope_of(queue);
+  const auto state = counters_.read_settled(scope);
+  if (!state) return std::unexpected(state.error());
+  return *state ? purge_queue(shared_, scope, (*state)->next) : Result<void>();
+}
+
+}  // namespace marconi::storage::mongodb

@@ -1,0 +1,116 @@
+#include "storage/mongodb/mongodb_store.h"
+
+#include <utility>
+
+#include "storage/mongodb/claim_store.h"
+#include "storage/mongodb/indexes.h"
+#include "storage/mongodb/message_store.h"
+#include "storage/mongodb/queue_store.h"
+#include "storage/mongodb/sweeper.h"
+
+namespace marconi::storage::mongodb {
+
+namespace {
+
+struct Clients {
+  std::unique_ptr<Client> management;
+  std::unique_ptr<Client> messages;
+};
+
+class MongodbStore final : public Store {
+ public:
+  MongodbStore(Options options, Clients clients, std::unique_ptr<TimeSource> time,
+               base::Random& random)
+      : options_(std::move(options)),
+        clients_(std::move(clients)),
+        time_(std::move(time)),
+        ids_(random),
+        shared_{*clients_.management, *clients_.messages, *time_, ids_, random, options_} {}
+
+  QueueStore& queues() override { return queues_; }
+  MessageStore& messages() override { return messages_; }
+  ClaimStore& claims() override { return claims_; }
+  base::CommitFeed& commits() override { return commits_; }
+
+  Result<void> ping(Call& call) override {
+    if (auto may = may_ask_server(call); !may) return may;
+    for (Client* client : {clients_.management.get(), clients_.messages.get()}) {
+      if (auto answer = client->command("admin", {{"ping", 1}}); !answer) {
+        return std::unexpected(std::move(answer.error()));
+      }
+    }
+    return {};
+  }
+
+  std::uint64_t collect_garbage() override { return Sweeper(shared_).sweep().value_or(0); }
+
+ private:
+  /// Listeners never hear anything, for nothing is ever pending.
+  class SilentFeed final : public base::CommitFeed {
+   public:
+    void subscribe(base::CommitListener&) override {}
+    void unsubscribe(base::CommitListener&) override {}
+  };
+
+  Options options_;
+  Clients clients_;
+  std::unique_ptr<TimeSource> time_;
+  ObjectIds ids_;
+  Shared shared_;
+  MongodbQueueStore queues_{shared_};
+  MongodbMessageStore messages_{shared_};
+  MongodbClaimStore claims_{shared_};
+  SilentFeed commits_;
+};
+
+Result<void> check_deployment(Client& client, const Options& options) {
+  const auto greeting = client.greet();
+  if (!greeting) return std::unexpected(greeting.error());
+  if (options.unreliable || greeting->sharded || greeting->hosts > 1) return {};
+  return base::fail(base::ErrorKind::invalid,
+                    "the database runs on one node only, which `unreliable` has to allow");
+}
+
+Result<Clients> connect(const Options& options) {
+  if (options.placement.partitions == 0) {
+    return base::fail(base::ErrorKind::invalid, "there must be at least one partition");
+  }
+  if (options.placement.fifo && options.mixed_operation) {
+    return base::fail(base::ErrorKind::invalid,
+                      "mongodb.fifo cannot be shared with hosts of the reference service yet");
+  }
+  auto management = Client::make(options.management);
+  if (!management) return std::unexpected(std::move(management.error()));
+  auto messages = Client::make(options.messages);
+  if (!messages) return std::unexpected(std::move(messages.error()));
+  Clients clients{*std::move(management), *std::move(messages)};
+  for (Client* client : {clients.management.get(), clients.messages.get()}) {
+    if (auto good = check_deployment(*client, options); !good) {
+      return std::unexpected(std::move(good.error()));
+    }
+  }
+  if (auto made = make_indexes(*clients.management, *clients.messages, options.placement); !made) {
+    return std::unexpected(std::move(made.error()));
+  }
+  return clients;
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Store>> open(const Options& options, const base::Clock& clock,
+                                          base::Random& random) {
+  auto clients = connect(options);
+  if (!clients) return std::unexpected(std::move(clients.error()));
+  auto time = std::make_unique<ServerTime>(*clients->messages, clock);
+  if (auto started = time->start(); !started) return std::unexpected(std::move(started.error()));
+  return std::make_unique<MongodbStore>(options, *std::move(clients), std::move(time), random);
+}
+
+base::Result<std::unique_ptr<Store>> open(const Options& options, std::unique_ptr<TimeSource> time,
+                                          base::Random& random) {
+  auto clients = connect(options);
+  if (!clients) return std::unexpected(std::move(clients.error()));
+  return std::make_unique<MongodbStore>(options, *std::move(clients), std::move(time), random);
+}
+
+}  // namespace marconi::storage::mongodb

@@ -1,0 +1,25 @@
+// The storage contract over a server that speaks the protocol.
+#include <gtest/gtest.h>
+
+#include "storage/contract/contract_suite.h"
+#include "storage/mongodb/server_harness.h"
+
+namespace marconi::storage::contract {
+
+namespace {
+
+StoreUnderTest mongodb_store(std::string name, std::uint32_t partitions, bool fifo) {
+  return {std::move(name), [=] { return std::make_unique<MongodbFixture>(partitions, fifo); }};
+}
+
+// With one partition dead letters never leave it; with many they mostly do.
+const auto kStores =
+    testing::Values(mongodb_store("together", 1, false), mongodb_store("spread", 7, false),
+                    mongodb_store("fifo", 2, true));
+
+INSTANTIATE_TEST_SUITE_P(Mongodb, StoreContract, kStores, name_of);
+INSTANTIATE_TEST_SUITE_P(Mongodb, DurableStoreContract, kStores, name_of);
+
+}  // namespace
+
+}  // namespace marconi::storage::contract

@@ -1,0 +1,72 @@
+#include "storage/mongodb/new_messages.h"
+
+#include <utility>
+
+namespace marconi::storage::mongodb {
+
+namespace {
+
+std::vector<ObjectId> ids_of(const std::vector<Draft>& drafts) {
+  std::vector<ObjectId> ids;
+  for (const auto& draft : drafts) ids.push_back(draft.id);
+  return ids;
+}
+
+}  // namespace
+
+std::vector<Write> moves_of(const std::vector<ObjectId>& ids, const std::vector<ObjectId>& tags,
+                            const ObjectId& tag, std::int64_t base) {
+  const Array own(tags);
+  std::vector<Write> writes;
+  for (std::size_t i = ids.size(); i-- > 0;) {
+    writes.push_back(
+        {.kind = Write::Kind::update_one,
+         .filter = {{"_id", ids[i]}, where("tx", "$in", own)},
+         .change = {{"$set", Document{{"k", base + static_cast<std::int64_t>(i)}, {"tx", tag}}}}});
+  }
+  return writes;
+}
+
+NewMessages::NewMessages(const Shared& shared, std::string scope, std::vector<Draft> drafts)
+    : shared_(shared),
+      scope_(std::move(scope)),
+      collection_(shared.options.placement.messages(scope_)),
+      drafts_(std::move(drafts)) {}
+
+Result<std::size_t> NewMessages::place(const ObjectId& tag, std::int64_t base) {
+  if (!all_inserted_) return insert(tag, base);
+  tags_.push_back(tag);
+  const auto moved =
+      shared_.messages.write(collection_, moves_of(ids_of(drafts_), tags_, tag, base));
+  if (!moved) return std::unexpected(moved.error());
+  return static_cast<std::size_t>(moved->matched);
+}
+
+Result<std::size_t> NewMessages::insert(const ObjectId& tag, std::int64_t base) {
+  // What an attempt that failed half-way left behind was never committed.
+  if (auto removed = remove_placed(); !removed) return std::unexpected(removed.error());
+  tags_.push_back(tag);
+  std::vector<Write> writes;
+  for (const auto& draft : drafts_) {
+    writes.push_back({.kind = Write::Kind::insert,
+                      .filter = {},
+                      .change = message_document(draft, scope_, base++, tag)});
+  }
+  const auto inserted = shared_.messages.write(collection_, writes);
+  if (!inserted) return std::unexpected(inserted.error());
+  all_inserted_ = true;
+  return drafts_.size();
+}
+
+Result<void> NewMessages::remove_placed() {
+  if (tags_.empty()) return {};
+  const auto ids = ids_of(drafts_);
+  const auto removed = shared_.messages.write(
+      collection_, {.kind = Write::Kind::remove_many,
+                    .filter = {where("_id", "$in", Array(ids)), where("tx", "$in", Array(tags_))},
+                    .change = {}});
+  if (!removed) return std::unexpected(removed.error());
+  return {};
+}
+
+}  // namespace marconi::storage::mongodb

@@ -1,0 +1,38 @@
+// Messages on their way into a queue.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "storage/mongodb/publisher.h"
+
+namespace marconi::storage::mongodb {
+
+/// Writes drafts as new documents. They keep their ids, however often they are placed.
+class NewMessages final : public Batch {
+ public:
+  NewMessages(const Shared& shared, std::string scope, std::vector<Draft> drafts);
+
+  [[nodiscard]] std::size_t size() const override { return drafts_.size(); }
+  Result<std::size_t> place(const ObjectId& tag, std::int64_t base) override;
+  void withdraw() override { (void)remove_placed(); }
+
+ private:
+  Result<std::size_t> insert(const ObjectId& tag, std::int64_t base);
+  Result<void> remove_placed();
+
+  const Shared& shared_;
+  std::string scope_;
+  CollectionName collection_;
+  std::vector<Draft> drafts_;
+  std::vector<ObjectId> tags_;  ///< all that documents of this batch may bear
+  bool all_inserted_ = false;
+};
+
+/// The writes that move invisible documents, last one first so that they never run into each other,
+/// to markers from `base` on. Those that bear none of the tags any more are published or gone.
+[[nodiscard]] std::vector<Write> moves_of(const std::vector<ObjectId>& ids,
+                                          const std::vector<ObjectId>& tags, const ObjectId& tag,
+                                          std::int64_t base);
+
+}  // namespace marconi::storage::mongodb

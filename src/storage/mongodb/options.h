@@ -1,0 +1,30 @@
+// Settings of the MongoDB store.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "storage/mongodb/client.h"
+#include "storage/mongodb/placement.h"
+
+namespace marconi::storage::mongodb {
+
+/// How long and how patiently a post competes with others for its place.
+struct Contention {
+  int max_attempts = 1000;
+  std::chrono::duration<double> max_retry_sleep{0.1};     ///< the pause before the last attempt
+  std::chrono::duration<double> max_retry_jitter{0.005};  ///< a random addition to each pause
+};
+
+struct Options {
+  ClientOptions management;
+  ClientOptions messages;
+  Placement placement;
+  Contention contention;
+  /// Whether hosts of the reference service may write to the same database.
+  bool mixed_operation = true;
+  /// Whether stand-alone servers will do.
+  bool unreliable = false;
+};
+
+}  // namespace marconi::storage::mongodb
