@@ -84,6 +84,14 @@ rocksdb::ColumnFamilyOptions table_options(Table table,
   blocks.pin_l0_filter_and_index_blocks_in_cache = true;
   blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   blocks.format_version = 5;
+  // Messages are read a page at a time. Large tables are indexed in parts, of which a read needs
+  // one; only the index of the parts has to stay in memory.
+  blocks.block_size = table == Table::messages ? 16u << 10 : 4u << 10;
+  blocks.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  blocks.partition_filters = true;
+  blocks.metadata_block_size = 8u << 10;
+  blocks.cache_index_and_filter_blocks_with_high_priority = true;
+  blocks.pin_top_level_index_and_filter = true;
   cf.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   cf.level_compaction_dynamic_level_bytes = true;
   cf.write_buffer_size = table == Table::messages ? 64u << 20 : 16u << 20;
