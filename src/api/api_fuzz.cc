@@ -214,7 +214,7 @@ class Conversation {
     const bool may_fail = method == "OPTIONS";  // which is answered in any case
     require(may_fail || api_.after_failed_commit(ask).status() == 503, "a failed commit is a 503");
     if (answer.status() != 201) return;
-    if (path.ends_with("/messages")) check_posted(body, answer, head);
+    if (method == "POST" && path.ends_with("/messages")) check_posted(body, answer, head);
     if (path.ends_with("/claims")) claim_ = last_segment(answer.header("Location").value());
   }
 

@@ -125,7 +125,7 @@ Result<std::uint64_t> DeadLetters::move_to_other_partition(const Route& route,
   const auto held = hold(route, letters, holder);
   if (!held) return std::unexpected(held.error());
   if (held->empty()) return 0;
-  const auto there = clear_target(route, letters);
+  const auto there = clear_target(route, *held);
   if (!there) return std::unexpected(there.error());
   std::vector<Draft> drafts;
   Array leaving;
@@ -161,12 +161,15 @@ Result<std::uint64_t> DeadLetters::move_to_other_partition(const Route& route,
   return held->size() - stay;
 }
 
-/// Removes what a mover that died left at the target: invisible copies, never to be published.
-/// Returns the ids and the marks of what is there besides.
+/// Removes what a mover that died left of the letters at the target: invisible copies, never to be
+/// published. Only for letters that are held, as another mover's copies may be under way. Returns
+/// the ids and the marks of what is there besides.
 Result<std::vector<Document>> DeadLetters::clear_target(const Route& route,
-                                                        const std::vector<Letter>& letters) {
+                                                        const std::vector<Document>& held) {
   const auto target = shared_.options.placement.messages(route.to);
-  const Member same_ids = where("_id", "$in", ids_of(letters));
+  Array ids;
+  for (const auto& letter : held) ids.append(*letter.find("_id"));
+  const Member same_ids = where("_id", "$in", ids);
   const auto removed = shared_.messages.write(
       target, {.kind = Write::Kind::remove_many,
                .filter = {same_ids, {"p_q", route.to}, where("tx", "$ne", nullptr)},
@@ -194,8 +197,10 @@ Result<std::vector<Document>> DeadLetters::hold(const Route& route,
   auto filter = alive(route.from, route.now);
   filter.append(where("_id", "$in", ids_of(letters)));
   add_conditions(filter, route.now, true, false);
-  const Document mark{
-      {"c.id", holder}, {"c.t", kHoldSeconds}, {"c.e", route.now.end_after(kHoldSeconds)}};
+  const Document mark{{"c.id", holder},
+                      {"c.t", kHoldSeconds},
+                      {"c.e", route.now.end_after(kHoldSeconds)},
+                      {"l", true}};
   const auto held = shared_.messages.write(
       source, {.kind = Write::Kind::update_many, .filter = filter, .change = {{"$set", mark}}});
   if (!held) return std::unexpected(held.error());

@@ -44,8 +44,7 @@ class DeadLetters {
   Result<std::uint64_t> move_to_other_partition(const Route& route,
                                                 const std::vector<Letter>& letters);
   Result<void> publish(const Route& route, Batch& batch);
-  Result<std::vector<Document>> clear_target(const Route& route,
-                                             const std::vector<Letter>& letters);
+  Result<std::vector<Document>> clear_target(const Route& route, const std::vector<Document>& held);
   Result<void> let_go(const Route& route, const Array& ids, const ObjectId& holder);
   Result<std::vector<Document>> hold(const Route& route, const std::vector<Letter>& letters,
                                      const ObjectId& holder);

@@ -4,6 +4,8 @@
 //
 //   messages   at  when it was posted, to the millisecond, as `_id` has but the second
 //              r   the body's text, if `b` does not give it back byte for byte
+//              o   where a dead letter came from, until it is published (see dead_letters.h)
+//              l   a dead letter that is about to leave for another partition
 //   queues     r   the metadata's text, in the same way
 //              c.p posts that are committed and may still be invisible (see publisher.h)
 #pragma once

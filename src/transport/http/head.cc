@@ -205,12 +205,13 @@ std::expected<std::size_t, Refusal> HeadScanner::scan(std::string_view text) {
       break;
     }
     const auto feed = static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+    // First, so that it does not matter how much has arrived.
+    if (feed >= limits_.bytes) return std::unexpected(too_long());
     if (feed == line_start_ || text[feed - 1] != '\r') {
       return std::unexpected(line_start_ == 0 ? Refusal::bad_request_line : Refusal::bad_header);
     }
     const bool empty_line = feed == line_start_ + 1;
     scanned_ = feed + 1;
-    if (scanned_ > limits_.bytes) return std::unexpected(too_long());
     if (empty_line) return scanned_;
     line_start_ = scanned_;
   }

@@ -23,6 +23,15 @@ TEST(HeadScanner, takes_a_head_of_just_the_limit) {
   EXPECT_EQ(below.scan(kHead), std::unexpected(Refusal::head_too_large));
 }
 
+TEST(HeadScanner, does_not_look_beyond_the_limit) {
+  const std::string text = "GET / HTTP/1.1\r\nA: " + std::string(20, 'b') + "\nC";
+  for (const std::size_t arrived : {text.size() - 2, text.size()}) {
+    HeadScanner scanner(HeadLimits{.bytes = 30});
+    EXPECT_EQ(scanner.scan(std::string_view(text).substr(0, arrived)),
+              std::unexpected(Refusal::head_too_large));
+  }
+}
+
 TEST(ParseHead, leaves_the_parts_where_they_are) {
   RequestHead head;
   ASSERT_TRUE(parse_head(kHead, HeadLimits{}, head));
