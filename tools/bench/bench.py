@@ -2,8 +2,7 @@
 """Measures Marconi beside other servers, in turn, round by round, and compares the medians.
 
 Every server runs on core 0 and the load generator on core 1. All stores are on the disk that holds
-build/. Servers that wait for their turn are frozen. The figures go to build/bench/results.json;
-`--write-docs` makes the tables and plots of docs/benchmarks.md from such a file.
+build/. Servers that wait for their turn are frozen. The figures go to build/bench/results.json.
 """
 
 import argparse
@@ -59,9 +58,6 @@ def arguments():
     parser.add_argument('--option', action='append', default=[], metavar='GROUP.NAME=VALUE',
                         help='an option of Marconi; repeatable')
     parser.add_argument('--out', default=os.path.join(OUT, 'results.json'), help='where the figures go')
-    parser.add_argument('--write-docs', metavar='FILE', nargs='?', const=os.path.join(OUT, 'results.json'),
-                        help='measure nothing; write docs/benchmarks.md and its plots from the figures '
-                        'in FILE (build/bench/results.json)')
     parser.add_argument('--strict', action='store_true', help='exit with 1 if a target is missed')
     args = parser.parse_args()
     args.rounds = args.rounds or (2 if args.quick else 5)
@@ -154,9 +150,6 @@ class Bench:
 
 def main():
     args = arguments()
-    if args.write_docs:
-        report.write_docs(args.write_docs)
-        return 0
     peers.Marconi.options = dict(peers.Marconi.options,
                                  **dict(option.split('=', 1) for option in args.option))
     os.makedirs(OUT, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Shows the figures: on the terminal, and as docs/benchmarks.md with its plots."""
+"""Shows the figures on the terminal."""
 
 import workloads
 
