@@ -18,14 +18,19 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import dialects  # noqa: E402
+import flame  # noqa: E402
 import load  # noqa: E402
 import machine  # noqa: E402
 import peers  # noqa: E402
 import report  # noqa: E402
 import workloads  # noqa: E402
+import zaqar_bench  # noqa: E402
 
 OUT = os.path.join(peers.ROOT, 'build', 'bench')
-STEADY = 'reference'  # starts slowly and keeps nothing on disk: one for all workloads
+KEPT = 'reference'  # starts slowly and keeps nothing on disk: one for all workloads
+ZAQAR_BENCH = 'zaqar-bench'
+ZAQAR_SERVERS = ('marconi', 'reference')
+ALL = [*workloads.BY_NAME, ZAQAR_BENCH]
 
 
 def listed(known):
@@ -40,9 +45,10 @@ def listed(known):
 
 
 def arguments():
-    names = '\n'.join('  %-10s %s, %d connections: %s' % (
+    names = '\n'.join('  %-11s %s, %d connections: %s' % (
         workload.name, workload.words, workload.connections, ', '.join(workload.servers))
         for workload in workloads.WORKLOADS)
+    names += "\n  %-11s the reference's own benchmark: %s" % (ZAQAR_BENCH, ', '.join(ZAQAR_SERVERS))
     parser = argparse.ArgumentParser(
         prog='./dev bench', description=__doc__, epilog='workloads:\n' + names,
         formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -50,14 +56,19 @@ def arguments():
     parser.add_argument('--rounds', type=int, help='rounds of each workload (5)')
     parser.add_argument('--seconds', type=float, help='length of a round (4)')
     parser.add_argument('--size', type=int, default=1024, help='of a message body, in bytes (%(default)s)')
-    parser.add_argument('--only', metavar='WORKLOADS', type=listed(workloads.BY_NAME),
-                        default=list(workloads.BY_NAME), help='these, with commas between')
+    parser.add_argument('--only', metavar='WORKLOADS', type=listed(ALL), default=ALL,
+                        help='these, with commas between')
     parser.add_argument('--peers', metavar='SERVERS', type=listed(peers.KINDS),
                         default=list(peers.KINDS),
                         help='measure only these: ' + ', '.join(peers.KINDS))
     parser.add_argument('--option', action='append', default=[], metavar='GROUP.NAME=VALUE',
                         help='an option of Marconi; repeatable')
     parser.add_argument('--out', default=os.path.join(OUT, 'results.json'), help='where the figures go')
+    parser.add_argument('--profile', action='store_true',
+                        help='measure nothing; draw flame graphs of Marconi into build/bench/')
+    parser.add_argument('--write-docs', metavar='FILE', nargs='?', const=os.path.join(OUT, 'results.json'),
+                        help='measure nothing; write the figures in FILE (build/bench/results.json) '
+                        'and the flame graphs beside it into docs/benchmarks.md')
     parser.add_argument('--strict', action='store_true', help='exit with 1 if a target is missed')
     args = parser.parse_args()
     args.rounds = args.rounds or (2 if args.quick else 5)
@@ -89,7 +100,7 @@ class Bench:
         self.stack = stack
         self.reference = None
         self.syncs = []
-        self.chosen = [workloads.BY_NAME[name] for name in args.only]
+        self.chosen = [workloads.BY_NAME[name] for name in args.only if name != ZAQAR_BENCH]
         self.progress = Progress(args.rounds * sum(len(self.servers(w)) for w in self.chosen))
 
     def servers(self, workload):
@@ -97,12 +108,12 @@ class Bench:
 
     def started(self, name, stack):
         """A running server, stopped with the stack."""
-        if name == STEADY and self.reference:
+        if name == KEPT and self.reference:
             return self.reference
         peer = peers.KINDS[name](self.scratch)
-        (self.stack if name == STEADY else stack).callback(peer.stop)
+        (self.stack if name == KEPT else stack).callback(peer.stop)
         peer.start()
-        if name == STEADY:
+        if name == KEPT:
             self.reference = peer
         return peer
 
@@ -128,6 +139,18 @@ class Bench:
                     known.append(self.turn(workload, api, number, known))
         return {name: workloads.summary(entries) for name, entries in rounds.items()}
 
+    def zaqar_bench(self):
+        measured = {}
+        zaqar_bench.install()
+        for name in ZAQAR_SERVERS:
+            if name not in self.args.peers:
+                continue
+            with contextlib.ExitStack() as stack:
+                peer = self.started(name, stack)
+                peer.thaw()
+                measured[name] = zaqar_bench.run(peer)
+        return measured
+
     def all(self):
         results = {'started': datetime.datetime.now().astimezone().isoformat(timespec='seconds'),
                    'rounds': self.args.rounds, 'seconds': self.args.seconds,
@@ -143,6 +166,10 @@ class Bench:
             results['workloads'][workload.name] = self.measure(workload)
             self.progress.clear()
             report.print_workload(workload, results['workloads'][workload.name])
+        if ZAQAR_BENCH in self.args.only:
+            results['zaqar_bench'] = self.zaqar_bench()
+            report.print_zaqar_bench(results['zaqar_bench'])
+        self.syncs.append(machine.fdatasync_us(self.scratch))
         results['disk'] = {'fdatasync_us': machine.median_fdatasync_us(self.syncs)}
         results['duration'] = time.monotonic() - begin
         return results
@@ -150,11 +177,17 @@ class Bench:
 
 def main():
     args = arguments()
+    if args.write_docs:
+        report.write_docs(args.write_docs)
+        return 0
     peers.Marconi.options = dict(peers.Marconi.options,
                                  **dict(option.split('=', 1) for option in args.option))
     os.makedirs(OUT, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix='stores-', dir=OUT) as scratch, \
             contextlib.ExitStack() as stack:
+        if args.profile:
+            flame.profile(args, scratch, OUT)
+            return 0
         results = Bench(args, scratch, stack).all()
     with open(args.out, 'w') as out:
         json.dump(results, out, indent=1)

@@ -6,12 +6,14 @@ done, and paid for, in its own turns.
 
 import ctypes
 import glob
+import http.client
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import time
+import uuid
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SERVER_CORE = 0
@@ -19,10 +21,23 @@ START_SECONDS = 60
 TICK = os.sysconf('SC_CLK_TCK')
 
 
-def free_port():
+def is_free(port):
     with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return probe.getsockname()[1]
+        try:
+            probe.bind(('127.0.0.1', port))
+            return True
+        except OSError:
+            return False
+
+
+def free_port():
+    """One after which the next is free too: the reference takes two."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(('127.0.0.1', 0))
+            port = probe.getsockname()[1]
+        if is_free(port) and is_free(port + 1):
+            return port
 
 
 def end_with_parent():
@@ -75,7 +90,7 @@ class Peer:
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 with open(self.log_path, errors='replace') as log:
-                    raise RuntimeError('%s does not start: %s' % (self.name, log.read()[-2000:]))
+                    raise RuntimeError('%s does not start: %s' % (self.name, log.read()[-500:]))
             time.sleep(0.02)
         self.freeze()
 
@@ -163,7 +178,7 @@ class Nginx(Peer):
     # A post is answered with a body and the fields that Marconi answers with; a list with a page
     # from a file, which is kept open and sent by the kernel.
     settings = '''
-daemon off; worker_processes 1; pid nginx.pid; error_log stderr error;
+user root; daemon off; worker_processes 1; pid nginx.pid; error_log stderr error;
 events { worker_connections 4096; multi_accept on; }
 http {
   access_log off; client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
@@ -200,6 +215,18 @@ class Reference(Peer):
 
     def command(self):
         return [os.path.join(ROOT, 'tests', 'conformance', 'bench-reference'), str(self.port)]
+
+    def answers(self):
+        """It takes connections long before it can answer."""
+        connection = http.client.HTTPConnection('127.0.0.1', self.port, timeout=START_SECONDS)
+        try:
+            connection.request('GET', '/v2/ping', headers={'Client-ID': str(uuid.uuid4())})
+            connection.getresponse()
+            return True
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
 
     def version(self):
         return package_version('python3-zaqar')

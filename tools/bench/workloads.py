@@ -72,7 +72,8 @@ class ListHeld(Workload):
 class Take(Workload):
     """Claim and delete in turn. The queue is filled before, with what the server took before."""
 
-    first_guess = {'marconi': 20000, 'beanstalkd': 2000, 'reference': 800}  # requests a second
+    first_guess = {'marconi': 30000, 'beanstalkd': 8000, 'reference': 800}  # requests a second
+    enough = 0.8  # of the time asked for
 
     def __init__(self, name, words, servers, connections, batch):
         super().__init__(name, words, servers, connections, batch / 2)
@@ -82,6 +83,15 @@ class Take(Workload):
         rate = max([entry['rate'] for entry in known], default=self.first_guess[api.peer.name])
         api.fill(queue, int(1.25 * rate * seconds * self.messages) + dialects.BATCH)
         return api.take(queue, self.batch)
+
+    def run(self, api, queue, seconds, known):
+        """Again, with more in the queue, if it ran dry long before its time."""
+        result = super().run(api, queue, seconds, known)
+        more = 2 * self.first_guess[api.peer.name]
+        while result['dry'] and result['seconds'] < self.enough * seconds:
+            result = super().run(api, queue, seconds, [{'rate': more}])
+            more *= 2
+        return result
 
 
 class OpenLoop(Workload):
@@ -134,7 +144,7 @@ class Target:
                 return own / results['disk']['fdatasync_us']
             workload, server = self.beside
             return own / results['workloads'][workload][server][self.figure]
-        except KeyError:
+        except (KeyError, ZeroDivisionError):
             return None
 
     def met(self, ratio):

@@ -29,7 +29,7 @@ std::string json(const Measured& measured) {
   auto text = fmt::format(
       R"({{"requests": {}, "all_requests": {}, "failed": {}, "dry": {}, "seconds": {:.4f}, "rate": {:.2f})",
       latencies.count(), measured.all_requests, measured.failed, measured.dry, measured.seconds,
-      static_cast<double>(latencies.count()) / measured.seconds);
+      measured.seconds > 0 ? static_cast<double>(latencies.count()) / measured.seconds : 0.0);
   text += fmt::format(R"(, "latency_us": {{"mean": {:.1f})", latencies.mean() / kMicrosecond);
   for (const auto& [name, share] : kPercentiles) {
     text += fmt::format(R"(, "{}": {:.1f})", name,

@@ -212,7 +212,7 @@ std::expected<Measured, std::string> Runner::carry_out() {
   if (auto trouble = loop()) {
     return std::unexpected(*trouble);
   }
-  const auto until = std::min(end_, Clock::now());
+  const auto until = std::clamp(Clock::now(), measured_from_, end_);
   result_.seconds = std::chrono::duration<double>(until - measured_from_).count();
   return std::move(result_);
 }
