@@ -38,10 +38,10 @@ def clean_environment():
     return {name: value for name, value in os.environ.items() if not name.startswith('OS_')}
 
 
-def end_with_parent():
-    """Run in a new process: has it killed when the tests end, however they end."""
+def end_with_parent(how=signal.SIGKILL):
+    """Run in a new process: sends it that signal when the tests end, however they end."""
     pr_set_pdeathsig = 1
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, how)
 
 
 class Server:

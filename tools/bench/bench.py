@@ -27,7 +27,6 @@ import workloads  # noqa: E402
 import zaqar_bench  # noqa: E402
 
 OUT = os.path.join(peers.ROOT, 'build', 'bench')
-KEPT = 'reference'  # starts slowly and keeps nothing on disk: one for all workloads
 ZAQAR_BENCH = 'zaqar-bench'
 ZAQAR_SERVERS = ('marconi', 'reference')
 ALL = [*workloads.BY_NAME, ZAQAR_BENCH]
@@ -94,11 +93,9 @@ class Progress:
 
 
 class Bench:
-    def __init__(self, args, scratch, stack):
+    def __init__(self, args, scratch):
         self.args = args
         self.scratch = scratch
-        self.stack = stack
-        self.reference = None
         self.syncs = []
         self.chosen = [workloads.BY_NAME[name] for name in args.only if name != ZAQAR_BENCH]
         self.progress = Progress(args.rounds * sum(len(self.servers(w)) for w in self.chosen))
@@ -108,13 +105,9 @@ class Bench:
 
     def started(self, name, stack):
         """A running server, stopped with the stack."""
-        if name == KEPT and self.reference:
-            return self.reference
         peer = peers.KINDS[name](self.scratch)
-        (self.stack if name == KEPT else stack).callback(peer.stop)
+        stack.callback(peer.stop)
         peer.start()
-        if name == KEPT:
-            self.reference = peer
         return peer
 
     def turn(self, workload, api, number, known):
@@ -183,12 +176,11 @@ def main():
     peers.Marconi.options = dict(peers.Marconi.options,
                                  **dict(option.split('=', 1) for option in args.option))
     os.makedirs(OUT, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix='stores-', dir=OUT) as scratch, \
-            contextlib.ExitStack() as stack:
+    with tempfile.TemporaryDirectory(prefix='stores-', dir=OUT) as scratch:
         if args.profile:
             flame.profile(args, scratch, OUT)
             return 0
-        results = Bench(args, scratch, stack).all()
+        results = Bench(args, scratch).all()
     with open(args.out, 'w') as out:
         json.dump(results, out, indent=1)
     missed = report.print_targets(results)

@@ -52,7 +52,7 @@ def main():
             peer.thaw()
             script = dialects.dialect(peer, 1024).post('orders')
             for _ in range(rounds):
-                rates['wrk'].append(wrk_rate(peer, script[0]))
+                rates['wrk'].append(wrk_rate(peer, script[0][0]))
                 rates['marconi-load'].append(
                     load.run(peer, script, CONNECTIONS, seconds=SECONDS)['rate'])
         finally:

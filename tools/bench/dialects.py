@@ -1,10 +1,14 @@
 """The same work in each server's language: requests as bytes, and filling before a run.
 
-A script is (request, follow-up or None), as the load generator takes it.
+A script is (requests, follow-up or None), as the load generator takes it. Message bodies are random
+letters and digits, different from one message to the next: stores that compress shall not gain by
+what no real messages allow.
 """
 
 import http.client
 import json
+import random
+import string
 
 import load
 
@@ -13,6 +17,14 @@ CLIENT = {'Client-ID': '3381af92-2b9e-11e3-b191-71861300734c', 'X-Project-Id': '
 BATCH = 20  # messages in a post, a page or a claim: the most the API allows by default
 FILL_CONNECTIONS = 16
 LIFE = 3600
+VARIANTS = 16  # requests that differ in their messages
+
+
+def texts(size):
+    """Endlessly, texts of that many characters."""
+    source = random.Random(size)
+    while True:
+        yield ''.join(source.choices(string.ascii_letters + string.digits, k=size))
 
 
 def http_request(method, target, body=b''):
@@ -28,7 +40,7 @@ class HttpApi:
 
     def __init__(self, peer, size):
         self.peer = peer
-        self.text = 'x' * (size - 2)  # the quotes belong to the body
+        self.texts = texts(size - 2)  # the quotes belong to the body
         self.markers = {}
 
     def path(self, queue, rest):
@@ -48,8 +60,11 @@ class HttpApi:
             connection.close()
 
     def post(self, queue, count=1):
-        document = {'messages': [{'ttl': LIFE, 'body': self.text}] * count}
-        return http_request('POST', self.path(queue, 'messages'), json.dumps(document).encode()), None
+        def document():
+            return {'messages': [{'ttl': LIFE, 'body': next(self.texts)} for _ in range(count)]}
+        target = self.path(queue, 'messages')
+        return [http_request('POST', target, json.dumps(document()).encode())
+                for _ in range(VARIANTS)], None
 
     def fill(self, queue, count):
         posts = max(count // BATCH, 1)
@@ -65,7 +80,7 @@ class HttpApi:
 
     def list(self, queue, marker=None):
         query = 'messages?echo=true&limit=%d' % BATCH + ('&marker=' + marker if marker else '')
-        return http_request('GET', self.path(queue, query)), None
+        return [http_request('GET', self.path(queue, query))], None
 
     def claim(self, queue, count):
         terms = json.dumps({'ttl': 300, 'grace': 60}).encode()
@@ -78,8 +93,8 @@ class HttpApi:
     def take(self, queue, count):
         """Claims, then deletes: one by its link, more by one request with their ids."""
         if count == 1:
-            return self.claim(queue, 1), http_request('DELETE', '{href}')
-        return self.claim(queue, count), http_request('DELETE', self.path(queue, 'messages?ids={ids}'))
+            return [self.claim(queue, 1)], http_request('DELETE', '{href}')
+        return [self.claim(queue, count)], http_request('DELETE', self.path(queue, 'messages?ids={ids}'))
 
 
 class Constant:
@@ -90,17 +105,17 @@ class Constant:
         self.api = HttpApi(peer, size)
 
     def post(self, _queue, count=1):
-        request, _ = self.api.post('orders', count)
-        return request.replace(b'/v2/queues/orders/messages', b'/post/queues/orders/messages', 1), None
+        requests, _ = self.api.post('orders', count)
+        return [request.replace(b'/v2/queues/', b'/post/queues/', 1) for request in requests], None
 
     def list(self, _queue, _marker=None):
         message = {'id': '34dbe34d-5751-69a6-a92e-47f060f5e76b', 'ttl': LIFE, 'age': 0,
                    'href': '/v2/queues/orders/messages/34dbe34d-5751-69a6-a92e-47f060f5e76b',
-                   'body': self.api.text}
+                   'body': next(self.api.texts)}
         link = '/v2/queues/orders/messages?limit=20&echo=true&include_delayed=true&marker=1048576'
         with open(self.peer.directory + '/page', 'w') as out:
             json.dump({'messages': [message] * BATCH, 'links': [{'rel': 'next', 'href': link}]}, out)
-        return http_request('GET', '/page'), None
+        return [http_request('GET', '/page')], None
 
 
 class Stream:
@@ -108,14 +123,16 @@ class Stream:
 
     def __init__(self, peer, size):
         self.peer = peer
-        self.text = 'x' * size
+        self.texts = texts(size)
 
     def post(self, queue, count=1):
-        words = ['XADD', queue, '*', 'body', self.text]
-        command = '*%d\r\n' % len(words) + ''.join('$%d\r\n%s\r\n' % (len(w), w) for w in words)
         if count != 1:
             raise ValueError('one entry a command')
-        return command.encode(), None
+
+        def command():
+            words = ['XADD', queue, '*', 'body', next(self.texts)]
+            return '*%d\r\n' % len(words) + ''.join('$%d\r\n%s\r\n' % (len(w), w) for w in words)
+        return [command().encode() for _ in range(VARIANTS)], None
 
 
 class Tube:
@@ -123,18 +140,22 @@ class Tube:
 
     def __init__(self, peer, size):
         self.peer = peer
-        self.text = 'x' * size
+        self.texts = texts(size)
 
     def post(self, _queue, count=1):
         if count != 1:
             raise ValueError('one job a command')
-        return ('put 0 0 300 %d\r\n%s\r\n' % (len(self.text), self.text)).encode(), None
+
+        def command():
+            text = next(self.texts)
+            return 'put 0 0 300 %d\r\n%s\r\n' % (len(text), text)
+        return [command().encode() for _ in range(VARIANTS)], None
 
     def fill(self, queue, count):
         load.run(self.peer, self.post(queue), min(64, count), requests=count)
 
     def take(self, _queue, _count):
-        return b'reserve-with-timeout 0\r\n', b'delete {id}\r\n'
+        return [b'reserve-with-timeout 0\r\n'], b'delete {id}\r\n'
 
 
 def dialect(peer, size):

@@ -16,19 +16,21 @@ def binary():
 
 
 def run(peer, script, connections, **options):
-    """What the generator measured, as a dictionary. script: (request, follow-up or None), bytes.
+    """What the generator measured, as a dictionary. script: (requests, follow-up or None), bytes.
     options: its other options; warm_up=0.5 is --warm-up 0.5."""
     command = ['taskset', '-c', str(LOAD_CORE), binary(), '--protocol', peer.protocol,
                '--port', str(peer.port), '--connections', str(connections)]
     for name, value in options.items():
         command += ['--' + name.replace('_', '-'), str(value)]
     with tempfile.TemporaryDirectory() as folder:
-        for name, text in zip(('request', 'follow-up'), script):
-            if text is not None:
-                path = os.path.join(folder, name)
-                with open(path, 'wb') as out:
-                    out.write(text)
-                command += ['--' + name, path]
+        requests, follow_up = script
+        texts = [('request', text) for text in requests]
+        texts += [('follow-up', follow_up)] if follow_up else []
+        for number, (name, text) in enumerate(texts):
+            path = os.path.join(folder, str(number))
+            with open(path, 'wb') as out:
+                out.write(text)
+            command += ['--' + name, path]
         ran = subprocess.run(command, capture_output=True, text=True)
     if ran.returncode:
         raise RuntimeError('%s: %s' % (peer.name, ran.stderr.strip()))

@@ -4,7 +4,8 @@ All run on the same core. One that waits for its turn is frozen, so that its bac
 done, and paid for, in its own turns.
 """
 
-import ctypes
+import abc
+import contextlib
 import glob
 import http.client
 import os
@@ -12,12 +13,19 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import uuid
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'tests',
+                                'support'))
+
+import marconi_server  # noqa: E402
+
+ROOT = marconi_server.ROOT
 SERVER_CORE = 0
 START_SECONDS = 60
+SETTLE_SECONDS, SETTLE_STEP = 10, 0.2
 TICK = os.sysconf('SC_CLK_TCK')
 
 
@@ -30,20 +38,17 @@ def is_free(port):
             return False
 
 
-def free_port():
+def free_ports():
     """One after which the next is free too: the reference takes two."""
     while True:
-        with socket.socket() as probe:
-            probe.bind(('127.0.0.1', 0))
-            port = probe.getsockname()[1]
+        port = marconi_server.free_port()
         if is_free(port) and is_free(port + 1):
             return port
 
 
-def end_with_parent():
-    """Run in a new process: has it told to end when this program ends, however it ends."""
-    pr_set_pdeathsig = 1
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+def told_to_end_with_parent():
+    """As a whole tree of processes needs it, which a kill would leave without its root."""
+    marconi_server.end_with_parent(signal.SIGTERM)
 
 
 def first_line(*command):
@@ -58,7 +63,7 @@ def package_version(package):
     return ran.stdout or 'not installed'
 
 
-class Peer:
+class Peer(abc.ABC):
     """A server in a session of its own, so that all of its processes are found by it."""
 
     name = protocol = None
@@ -69,23 +74,24 @@ class Peer:
         self.port = None
         self.process = None
 
+    @abc.abstractmethod
     def command(self):
         """The command that starts it. May write files into the directory first."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def version(self):
-        raise NotImplementedError
+        """In words, for the reader of the figures."""
 
     def start(self):
         shutil.rmtree(self.directory, ignore_errors=True)
         os.makedirs(self.directory)
-        self.port = free_port()
+        self.port = free_ports()
         self.log_path = os.path.join(self.directory, 'log')
         with open(self.log_path, 'wb') as log:
             self.process = subprocess.Popen(
                 ['taskset', '-c', str(SERVER_CORE)] + self.command(), stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, cwd=self.directory, start_new_session=True,
-                preexec_fn=end_with_parent)
+                preexec_fn=told_to_end_with_parent)
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -109,10 +115,22 @@ class Peer:
         if self.freezes:
             os.killpg(self.process.pid, signal.SIGCONT)
 
+    def settle(self):
+        """Waits until it has done what filling it has left to do in the background."""
+        deadline = time.monotonic() + SETTLE_SECONDS
+        before = self.cpu_seconds()
+        while time.monotonic() < deadline:
+            time.sleep(SETTLE_STEP)
+            now = self.cpu_seconds()
+            if now - before < 0.1 * SETTLE_STEP:
+                return
+            before = now
+
     def stop(self):
         if self.process is None:
             return
-        self.thaw()
+        with contextlib.suppress(ProcessLookupError):
+            self.thaw()
         self.process.terminate()
         try:
             self.process.wait(30)
@@ -152,23 +170,18 @@ class Marconi(Peer):
     name, protocol = 'marconi', 'http'
     options = {'server.event_loops': '1'}
 
-    @staticmethod
-    def binary():
-        return os.environ.get('MARCONI_SERVER',
-                              os.path.join(ROOT, 'build', 'release', 'bin', 'marconi-server'))
-
     def command(self):
         options = {'drivers:transport:wsgi.bind': '127.0.0.1',
                    'drivers:transport:wsgi.port': self.port,
                    'drivers:message_store:embedded.path': os.path.join(self.directory, 'store'),
                    'drivers:message_store:embedded.sync': 'always', **self.options}
-        command = [self.binary()]
+        command = [marconi_server.binary()]
         for option, value in options.items():
             command += ['--option', '%s=%s' % (option, value)]
         return command
 
     def version(self):
-        return first_line(self.binary(), '--version')
+        return first_line(marconi_server.binary(), '--version')
 
 
 class Nginx(Peer):

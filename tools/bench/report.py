@@ -118,13 +118,17 @@ def steady_words(results):
             'same run, same disk).' % results['disk']['fdatasync_us'])
 
 
+def refused(part):
+    failed = part['total_reqs'] - part['successful_reqs']
+    return ' (%s of %s failed)' % (number(failed), number(part['total_reqs'])) if failed else ''
+
+
 def zaqar_bench_table(results):
     measured = results.get('zaqar_bench')
     if not measured:
         return ''
-    rows = [[name] + ['%s (%.1f ms)' % (number(parts[part]['reqs_per_sec']), parts[part][latency])
-                      for part, latency in (('producer', 'ms_per_req'), ('observer', 'ms_per_req'),
-                                            ('consumer', 'ms_per_claim'))]
+    rows = [[name] + ['%s%s' % (number(parts[part]['reqs_per_sec']), refused(parts[part]))
+                      for part in ('producer', 'observer', 'consumer')]
             for name, parts in measured.items()]
     return table(['zaqar-bench against', 'posts/s', 'lists/s', 'claims and deletions/s'], rows)
 

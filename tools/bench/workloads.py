@@ -1,5 +1,6 @@
 """What is measured: each kind of work, who does it, and what Marconi is to reach."""
 
+import abc
 import statistics
 
 import dialects
@@ -13,7 +14,7 @@ OPEN_LOOP_CONNECTIONS = 256
 OPEN_LOOP_TRIAL = 1.5  # seconds, to find the top rate
 
 
-class Workload:
+class Workload(abc.ABC):
     """One kind of work. A round of it for one server is `run`."""
 
     def __init__(self, name, words, servers, connections, messages=1):
@@ -26,11 +27,13 @@ class Workload:
     def run(self, api, queue, seconds, known):
         """Measures one round in a queue of this name. known: the rounds this server has had."""
         script = self.script(api, queue, seconds + WARM_UP, known)
+        api.peer.settle()
         return self.measured(api.peer, lambda: load.run(
             api.peer, script, self.connections, warm_up=WARM_UP, seconds=seconds))
 
+    @abc.abstractmethod
     def script(self, api, queue, seconds, known):
-        raise NotImplementedError
+        """What the connections say, after whatever has to be in the queue before."""
 
     def measured(self, peer, work):
         before = peer.cpu_seconds()
@@ -94,11 +97,12 @@ class Take(Workload):
         return result
 
 
-class OpenLoop(Workload):
+class OpenLoop(Post):
     """Posts that arrive at half of the top rate, whether those before are answered or not."""
 
     def run(self, api, queue, seconds, known):
-        script = api.post(queue)
+        script = self.script(api, queue, seconds, known)
+        api.peer.settle()
         top = load.run(api.peer, script, self.connections, warm_up=WARM_UP,
                        seconds=OPEN_LOOP_TRIAL)['rate']
         result = self.measured(api.peer, lambda: load.run(

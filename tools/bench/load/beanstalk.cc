@@ -11,12 +11,14 @@ constexpr std::string_view kLineEnd = "\r\n";
 
 class BeanstalkConversation : public Conversation {
  public:
-  explicit BeanstalkConversation(const Script& script)
-      : first_(script.request), follow_up_(script.follow_up), follows_(!script.follow_up.empty()) {}
+  BeanstalkConversation(const Script& script, std::size_t first)
+      : requests_(script, first),
+        follow_up_(script.follow_up),
+        follows_(!script.follow_up.empty()) {}
 
   std::string_view request() override {
     if (job_.empty()) {
-      return first_;
+      return requests_.next();
     }
     follow_up_.fill(job_, filled_);
     return filled_;
@@ -57,7 +59,7 @@ class BeanstalkConversation : public Conversation {
     return {.size = size, .outcome = Outcome::done};
   }
 
-  std::string first_;
+  Requests requests_;
   Template follow_up_;
   bool follows_;
   std::string job_;  // the one to delete next
@@ -66,8 +68,8 @@ class BeanstalkConversation : public Conversation {
 
 }  // namespace
 
-std::unique_ptr<Conversation> beanstalk_conversation(const Script& script) {
-  return std::make_unique<BeanstalkConversation>(script);
+std::unique_ptr<Conversation> beanstalk_conversation(const Script& script, std::size_t first) {
+  return std::make_unique<BeanstalkConversation>(script, first);
 }
 
 }  // namespace marconi::load

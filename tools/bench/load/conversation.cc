@@ -3,12 +3,12 @@
 namespace marconi::load {
 
 std::expected<std::unique_ptr<Conversation>, std::string> make_conversation(
-    std::string_view protocol, const Script& script) {
+    std::string_view protocol, const Script& script, std::size_t first) {
   if (protocol == "http") {
-    return http_conversation(script);
+    return http_conversation(script, first);
   }
   if (protocol == "beanstalk") {
-    return beanstalk_conversation(script);
+    return beanstalk_conversation(script, first);
   }
   if (protocol != "redis") {
     return std::unexpected("no protocol " + std::string(protocol));
@@ -16,7 +16,7 @@ std::expected<std::unique_ptr<Conversation>, std::string> make_conversation(
   if (!script.follow_up.empty()) {
     return std::unexpected("the protocol redis knows no follow-up");
   }
-  return redis_conversation(script);
+  return redis_conversation(script, first);
 }
 
 }  // namespace marconi::load

@@ -59,12 +59,14 @@ void collect(std::string_view json, std::string_view member, std::size_t most, s
 
 class HttpConversation : public Conversation {
  public:
-  explicit HttpConversation(const Script& script)
-      : first_(script.request), follow_up_(script.follow_up), follows_(!script.follow_up.empty()) {}
+  HttpConversation(const Script& script, std::size_t first)
+      : requests_(script, first),
+        follow_up_(script.follow_up),
+        follows_(!script.follow_up.empty()) {}
 
   std::string_view request() override {
     if (taken_.empty()) {
-      return first_;
+      return requests_.next();
     }
     follow_up_.fill(taken_, filled_);
     return filled_;
@@ -98,7 +100,7 @@ class HttpConversation : public Conversation {
     return taken_.empty() ? Outcome::dry : Outcome::done;
   }
 
-  std::string first_;
+  Requests requests_;
   Template follow_up_;
   bool follows_;
   std::string taken_;  // what the follow-up that comes next is about
@@ -107,8 +109,8 @@ class HttpConversation : public Conversation {
 
 }  // namespace
 
-std::unique_ptr<Conversation> http_conversation(const Script& script) {
-  return std::make_unique<HttpConversation>(script);
+std::unique_ptr<Conversation> http_conversation(const Script& script, std::size_t first) {
+  return std::make_unique<HttpConversation>(script, first);
 }
 
 }  // namespace marconi::load

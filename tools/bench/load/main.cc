@@ -43,7 +43,7 @@ std::string json(const Measured& measured) {
 
 int main(int argc, char** argv) {
   Plan plan;
-  std::string request;
+  std::vector<std::string> requests;
   std::string follow_up;
   double warm_up = 0;
   double seconds = 1;
@@ -52,7 +52,7 @@ int main(int argc, char** argv) {
       "a line of JSON, how many it answered and how long each took.");
   app.add_option("--protocol", plan.protocol, "http, redis or beanstalk")->required();
   app.add_option("--port", plan.port, "where the server listens")->required();
-  app.add_option("--request", request, "file with the bytes of a request")
+  app.add_option("--request", requests, "file with the bytes of a request; several take turns")
       ->required()
       ->check(CLI::ExistingFile);
   app.add_option(
@@ -71,8 +71,10 @@ int main(int argc, char** argv) {
   app.add_option("--requests", plan.requests, "end after that many instead of --seconds");
   CLI11_PARSE(app, argc, argv);
 
-  plan.script = {.request = contents(request),
-                 .follow_up = follow_up.empty() ? "" : contents(follow_up)};
+  for (const auto& path : requests) {
+    plan.script.requests.push_back(contents(path));
+  }
+  plan.script.follow_up = follow_up.empty() ? "" : contents(follow_up);
   plan.warm_up = std::chrono::duration<double>(warm_up);
   plan.length = std::chrono::duration<double>(seconds);
   const auto measured = marconi::load::run(plan);

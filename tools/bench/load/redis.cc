@@ -10,9 +10,9 @@ constexpr std::string_view kLineEnd = "\r\n";
 
 class RedisConversation : public Conversation {
  public:
-  explicit RedisConversation(const Script& script) : request_(script.request) {}
+  RedisConversation(const Script& script, std::size_t first) : requests_(script, first) {}
 
-  std::string_view request() override { return request_; }
+  std::string_view request() override { return requests_.next(); }
 
   Answer answer(std::string_view bytes) override {
     const auto end = bytes.find(kLineEnd);
@@ -32,13 +32,13 @@ class RedisConversation : public Conversation {
   }
 
  private:
-  std::string request_;
+  Requests requests_;
 };
 
 }  // namespace
 
-std::unique_ptr<Conversation> redis_conversation(const Script& script) {
-  return std::make_unique<RedisConversation>(script);
+std::unique_ptr<Conversation> redis_conversation(const Script& script, std::size_t first) {
+  return std::make_unique<RedisConversation>(script, first);
 }
 
 }  // namespace marconi::load

@@ -30,7 +30,7 @@ struct Plan {
 
 struct Measured {
   std::uint64_t all_requests = 0;  ///< answered ones, with those of the warm-up and the end
-  std::uint64_t failed = 0;        ///< of all: refused, or cut off
+  std::uint64_t failed = 0;        ///< refused, cut off, or not answered
   bool dry = false;                ///< ended early, as there was nothing left to take
   double seconds = 0;              ///< from the end of the warm-up to the end
   Histogram latencies;             ///< of those answered in that time and done
