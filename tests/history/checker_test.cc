@@ -20,11 +20,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr MessageKey kA{1, 0};
-constexpr MessageKey kB{2, 0};
-constexpr MessageKey kC{3, 0};
-constexpr MessageKey kD{4, 0};
-
 /// Posts 1, 2, 3, … one after the other, the n-th from n to n + 0.5 seconds.
 Script with_posts(std::uint32_t count) {
   Script script;

@@ -13,9 +13,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr MessageKey kA{1, 0};
-constexpr MessageKey kB{2, 0};
-
 /// One message of the usual life, stored by 2, held by claim 1 from 4 to 63 at least.
 Script with_a_claim() {
   Script script;

@@ -13,9 +13,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr MessageKey kA{1, 0};
-constexpr MessageKey kB{2, 0};
-
 TEST(HistoryIds, a_message_keeps_its_id_in_every_answer) {
   Script script;
   script.post({1, 2}, 1, 2).ids = {7, 8};

@@ -13,6 +13,12 @@ namespace marconi::history {
 
 inline constexpr std::int64_t kTtl = 3600;
 
+// The first messages of the first posts.
+inline constexpr MessageKey kA{1, 0};
+inline constexpr MessageKey kB{2, 0};
+inline constexpr MessageKey kC{3, 0};
+inline constexpr MessageKey kD{4, 0};
+
 /// Times are seconds; a request lasts from `start` to `end`.
 struct At {
   double start;

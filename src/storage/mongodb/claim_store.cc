@@ -25,6 +25,25 @@ std::int64_t as_limit(std::uint64_t limit) {
   return static_cast<std::int64_t>(std::min(limit, kMost));
 }
 
+/// A live claim, for one operation at one moment.
+struct OpenClaim {
+  std::string scope;
+  ObjectId id;
+  Moment now;
+  ClaimRecord record;
+};
+
+Result<OpenClaim> open_claim(const Shared& shared, const QueueAddress& queue, const ClaimId& id) {
+  const auto object_id = ObjectId::from(id.text);
+  if (!object_id) return base::fail(base::ErrorKind::claim_missing);
+  auto scope = scope_of(queue);
+  const auto now = shared.time.now();
+  const auto record = find_live_claim(shared, scope, *object_id, now);
+  if (!record) return std::unexpected(record.error());
+  if (!*record) return base::fail(base::ErrorKind::claim_missing);
+  return OpenClaim{std::move(scope), *object_id, now, **record};
+}
+
 }  // namespace
 
 // ---- making -------------------------------------------------------------------------------
@@ -166,39 +185,30 @@ Result<std::vector<domain::Message>> MongodbClaimStore::messages_of(std::string_
 Result<domain::Claim> MongodbClaimStore::get(Call& call, const QueueAddress& queue,
                                              const ClaimId& id) {
   if (auto may = may_ask_server(call); !may) return std::unexpected(may.error());
-  const auto scope = scope_of(queue);
-  const auto claim_id = ObjectId::from(id.text);
-  if (!claim_id) return base::fail(base::ErrorKind::claim_missing);
-  const auto now = shared_.time.now();
-  const auto claim = find_live_claim(shared_, scope, *claim_id, now);
+  const auto claim = open_claim(shared_, queue, id);
   if (!claim) return std::unexpected(claim.error());
-  if (!*claim) return base::fail(base::ErrorKind::claim_missing);
-  auto messages = messages_of(scope, *claim_id, now);
+  auto messages = messages_of(claim->scope, claim->id, claim->now);
   if (!messages) return std::unexpected(messages.error());
   return domain::Claim{.id = id,
-                       .ttl_seconds = (*claim)->ttl_seconds,
-                       .age_seconds = now.age_seconds((*claim)->started),
+                       .ttl_seconds = claim->record.ttl_seconds,
+                       .age_seconds = claim->now.age_seconds(claim->record.started),
                        .messages = *std::move(messages)};
 }
 
 Result<void> MongodbClaimStore::renew(Call& call, const QueueAddress& queue, const ClaimId& id,
                                       const ClaimTerms& terms) {
   if (auto may = may_ask_server(call); !may) return may;
-  const auto scope = scope_of(queue);
-  const auto claim_id = ObjectId::from(id.text);
-  if (!claim_id) return base::fail(base::ErrorKind::claim_missing);
-  const auto now = shared_.time.now();
-  const auto live = find_live_claim(shared_, scope, *claim_id, now);
-  if (!live) return std::unexpected(live.error());
-  if (!*live) return base::fail(base::ErrorKind::claim_missing);
+  const auto claim = open_claim(shared_, queue, id);
+  if (!claim) return std::unexpected(claim.error());
+  const auto& [scope, claim_id, now, _] = *claim;
   const auto record = ClaimRecord::of(terms, now);
-  const auto renewed = renew_claim(shared_, scope, *claim_id, record, now);
+  const auto renewed = renew_claim(shared_, scope, claim_id, record, now);
   if (!renewed) return std::unexpected(renewed.error());
   if (!*renewed) {  // made by the reference service
-    if (auto added = add_claim(shared_, scope, *claim_id, record); !added) return added;
+    if (auto added = add_claim(shared_, scope, claim_id, record); !added) return added;
   }
   auto filter = alive(scope, now);
-  add_claimed_by(filter, *claim_id, now);
+  add_claimed_by(filter, claim_id, now);
   // The mark first: the life may be cut so short that the message is not found any more.
   const auto marked = shared_.messages.write(
       shared_.options.placement.messages(scope),
