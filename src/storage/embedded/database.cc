@@ -263,8 +263,8 @@ Result<bool> Database::get(Patience patience, Table table, std::string_view key,
       impl_->db->Get(Impl::reading(patience), impl_->handle(table), slice(key), &value);
   if (status.IsNotFound()) return false;
   if (!status.ok()) return std::unexpected(translate(status));
-  // Where a table file is not open, a read without patience reports success with no value
-  // ("the key may exist"). No record of ours is empty.
+  // Were a table file not open, as all are, a read without patience would report success with no
+  // value ("the key may exist"). No record of ours is empty.
   if (value.empty() && patience == Patience::immediate) return base::fail(ErrorKind::would_block);
   return true;
 }

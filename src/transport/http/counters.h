@@ -17,6 +17,7 @@ enum class Count : std::size_t {
   connections_refused_total_limit,
   connections_refused_peer_limit,
   accept_errors,
+  // Every accepted connection is active, or counted under one of these five.
   connections_ended_by_client,     ///< closed, reset, or left in the middle of something
   connections_ended_after_answer,  ///< the answer said `Connection: close`
   connections_ended_by_timeout,    ///< without an answer that would have said so
@@ -110,8 +111,6 @@ class alignas(64) Counters {
   std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(Count::kSize)> values_{};
 };
 
-/// Every accepted connection is either active or counted under one of `connections_ended_…`.
-///
 /// All counts of a server at about one moment, by name, in the order of `Count`; then, as
 /// `buffered_bytes`, what its memory budget has in use.
 using CounterSnapshot = std::vector<std::pair<std::string_view, std::uint64_t>>;
