@@ -3,5 +3,5 @@
 import os
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support',
-                                'mongodb'))
+SUPPORT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support')
+sys.path[:0] = [SUPPORT, os.path.join(SUPPORT, 'mongodb')]

@@ -1,6 +1,6 @@
-"""Are the servers that the other tests use worth anything? They must act as MongoDB does.
+"""Is the server that the other tests use worth anything? It must act as MongoDB does.
 
-Each is put to the experiments of tests/support/mongodb/server_properties.py, which
+It is put to the experiments of tests/support/mongodb/server_properties.py, which
 `tests/support/mongodb/check-server URI` runs against any other server.
 """
 
@@ -16,9 +16,9 @@ import pytest
 import server_properties
 
 
-@pytest.fixture(scope='module', params=mongodb_server.SERVERS)
-def uri(request):
-    with mongodb_server.MongodbServer(request.param) as server:
+@pytest.fixture(scope='module')
+def uri():
+    with mongodb_server.MongodbServer() as server:
         yield server.uri
 
 
@@ -32,8 +32,8 @@ def test_acts_as_mongodb(uri, name):
     'pushes_and_pulls_of_a_list_are_not_lost', 'multi_updates_take_each_document_once',
     'a_document_is_removed_once', 'claim_or_delete_but_not_both',
     'racing_upserts_make_one_document'])
-def test_experiments_notice_interleaved_writes(name):
-    with mongodb_server.MongodbServer('ferretdb', options=['--interleave']) as server:
+def test_experiments_notice_careless_writes(name):
+    with mongodb_server.MongodbServer(options=['--careless']) as server:
         with pytest.raises(server_properties.Broken):
             server_properties.REQUIRED[name](server.uri)
 
@@ -54,9 +54,8 @@ def write_until_refused(uri, first, acknowledged, begun):
         begun.set()
 
 
-@pytest.mark.parametrize('name', mongodb_server.SERVERS)
-def test_acknowledged_writes_survive_a_crash(name):
-    with mongodb_server.MongodbServer(name, durable=True) as server:
+def test_acknowledged_writes_survive_a_crash():
+    with mongodb_server.MongodbServer(durable=True) as server:
         with pymongo.MongoClient(server.uri) as client:
             client.t.messages.create_index([('k', 1), ('p_q', 1)], unique=True)
         acknowledged, writers = [], []
@@ -81,13 +80,12 @@ def test_acknowledged_writes_survive_a_crash(name):
                 client.t.messages.insert_one({'p_q': 'q', 'k': acknowledged[0]})
 
 
-@pytest.mark.parametrize('name', mongodb_server.SERVERS)
-def test_ends_with_its_parent(name, tmp_path):
+def test_ends_with_its_parent(tmp_path):
     parent = subprocess.run(
         [sys.executable, '-c',
-         'import os, sys, mongodb_server\n'
-         'print(mongodb_server.MongodbServer(sys.argv[1]).start().uri, flush=True)\n'
-         'os._exit(0)\n', name],
+         'import os, mongodb_server\n'
+         'print(mongodb_server.MongodbServer().start().uri, flush=True)\n'
+         'os._exit(0)\n'],
         env=dict(os.environ, PYTHONPATH=mongodb_server.HERE, TMPDIR=str(tmp_path)), stdout=subprocess.PIPE,
         text=True, check=True, timeout=60)
     uri = parent.stdout.strip()

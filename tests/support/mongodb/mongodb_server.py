@@ -10,18 +10,16 @@ import subprocess
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SERVERS = ('mongo-java-server', 'ferretdb')
 
 
 class MongodbServer:
-    """One server. name: one of SERVERS. durable: what was acknowledged is there again when it is
-    started after kill(). options: further ones of `serve`.
+    """One server. durable: what was acknowledged is there again when it is started after kill().
+    options: further ones of `serve`.
 
     uri is set while it runs; a server started again has the same.
     """
 
-    def __init__(self, name=SERVERS[0], durable=False, options=()):
-        self.name = name
+    def __init__(self, durable=False, options=()):
         self.uri = None
         self.process = None
         self._work = tempfile.mkdtemp(prefix='marconi-mongodb-')
@@ -31,7 +29,7 @@ class MongodbServer:
 
     def start(self):
         """Returns once the server answers."""
-        command = [os.path.join(HERE, 'serve'), '--server', self.name] + self._options
+        command = [os.path.join(HERE, 'serve')] + self._options
         if self.uri:
             command += ['--port', self.uri.rpartition(':')[2]]
         # It ends when its standard input does, that is with this process at the latest.
@@ -40,8 +38,8 @@ class MongodbServer:
         uri = self.process.stdout.readline().strip()
         if not uri:
             self.kill()
-            raise RuntimeError('%s did not start; it ended with status %s' %
-                               (self.name, self.process.returncode))
+            raise RuntimeError('the database did not start; it ended with status %s' %
+                               self.process.returncode)
         self.uri = uri
         return self
 

@@ -25,8 +25,7 @@ std::string read_line(int from) {
 
 }  // namespace
 
-Server::Server(std::string name, std::filesystem::path directory)
-    : name_(std::move(name)), directory_(std::move(directory)) {}
+Server::Server(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
 Server::~Server() {
   if (process_ > 0) {
@@ -37,7 +36,7 @@ Server::~Server() {
 }
 
 void Server::spawn(int input, int output) {
-  std::vector<std::string> words = {MARCONI_MONGODB_SERVE, "--server", name_};
+  std::vector<std::string> words = {MARCONI_MONGODB_SERVE};
   if (!uri_.empty()) {
     words.insert(words.end(), {"--port", uri_.substr(uri_.rfind(':') + 1)});
   }
@@ -73,7 +72,7 @@ std::expected<void, std::string> Server::start() {
   ::close(output[0]);
   if (!line.starts_with("mongodb://")) {
     kill();
-    return std::unexpected(fmt::format("{} did not start; see its words above", name_));
+    return std::unexpected(std::string("the database did not start; see its words above"));
   }
   uri_ = line;
   return {};

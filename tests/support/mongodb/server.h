@@ -1,5 +1,5 @@
 // A MongoDB-compatible server of one's own for tests in C++: a free port, and everything that can
-// be done to a process. What there is to start: see `serve` and `install` beside this file.
+// be done to a process. What it starts: see `serve` and `install` beside this file.
 #pragma once
 
 #include <sys/types.h>
@@ -13,9 +13,9 @@ namespace marconi::mongodb {
 /// Errors are sentences. For one thread at a time. The process ends with this one at the latest.
 class Server {
  public:
-  /// `name` is one of those that `serve --help` lists. With a directory, what was acknowledged is
-  /// there again when it is started after kill(); it is left where it is. Without, nothing is.
-  explicit Server(std::string name = "mongo-java-server", std::filesystem::path directory = {});
+  /// With a directory, what was acknowledged is there again when it is started after kill(); it is
+  /// left where it is. Without, nothing is.
+  explicit Server(std::filesystem::path directory = {});
   /// Ends it in good order, so that it removes its temporary files.
   ~Server();
   Server(const Server&) = delete;
@@ -37,7 +37,6 @@ class Server {
  private:
   void spawn(int input, int output);
 
-  std::string name_;
   std::filesystem::path directory_;
   std::string uri_;
   pid_t process_ = -1;

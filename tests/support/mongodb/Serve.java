@@ -14,29 +14,37 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Serves MongoDB's protocol until standard input ends: {@code Serve PORT [DIRECTORY]}, where port 0
- * means a free one. Prints the connection string. With a directory, what was acknowledged survives
- * the end of the process; without, nothing does.
+ * Serves MongoDB's protocol until standard input ends: {@code Serve [--careless] PORT [DIRECTORY]},
+ * where port 0 means a free one. Prints the connection string. With a directory, what was
+ * acknowledged survives the end of the process; without, nothing does.
  *
  * <p>mongo-java-server locks a collection while it works on it, but hands documents to the encoder
- * that the next command may change. So every command here runs alone and answers with a copy.
+ * that the next command may change. So every command here runs alone and answers with a copy;
+ * or carelessly, to see whether a test notices.
  */
 public final class Serve {
 
     private final MongoBackend backend;
+    private final boolean careless;
+    private final Lock turn = new ReentrantLock();
 
-    private Serve(MongoBackend backend) {
+    private Serve(MongoBackend backend, boolean careless) {
         this.backend = backend;
+        this.careless = careless;
     }
 
-    public static void main(String[] arguments) throws Exception {
-        MongoBackend stored = arguments.length > 1 ? onDisk(Path.of(arguments[1])) : new MemoryBackend();
+    public static void main(String[] words) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of(words));
+        boolean careless = arguments.remove("--careless");
+        MongoBackend stored = arguments.size() > 1 ? onDisk(Path.of(arguments.get(1))) : new MemoryBackend();
         // 4.0: it knows no updates given as pipelines, which came with 4.2.
         stored.version(ServerVersion.MONGO_4_0);
-        MongoServer server = new MongoServer(new Serve(stored).oneAtATime());
-        server.bind(new InetSocketAddress("127.0.0.1", Integer.parseInt(arguments[0])));
+        MongoServer server = new MongoServer(new Serve(stored, careless).inTurn());
+        server.bind(new InetSocketAddress("127.0.0.1", Integer.parseInt(arguments.get(0))));
         System.out.println(server.getConnectionString());
         System.out.flush();
         while (System.in.read() >= 0) {
@@ -50,13 +58,25 @@ public final class Serve {
         return new H2Backend(directory.resolve("store").toString());
     }
 
-    /** The same backend, entered by one thread at a time. */
-    private MongoBackend oneAtATime() {
+    /** The same backend, for commands one at a time. */
+    private MongoBackend inTurn() {
         return (MongoBackend) Proxy.newProxyInstance(
             Serve.class.getClassLoader(), new Class<?>[] {MongoBackend.class}, this::enter);
     }
 
-    private synchronized Object enter(Object proxy, Method method, Object[] arguments) throws Throwable {
+    private Object enter(Object proxy, Method method, Object[] arguments) throws Throwable {
+        if (careless) {
+            return handle(method, arguments);
+        }
+        turn.lock();
+        try {
+            return handle(method, arguments);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private Object handle(Method method, Object[] arguments) throws Throwable {
         switch (method.getName()) {
             case "handleMessage":
                 MongoMessage message = (MongoMessage) arguments[0];
@@ -80,6 +100,8 @@ public final class Serve {
         if (command.equals("hello")) {
             answer = backend.handleCommand(channel, database, "isMaster", query);
             answer.append("isWritablePrimary", true);
+        } else if (careless) {
+            answer = new Careless(backend).run(channel, database, command, query);
         } else if (command.equals("update")) {
             answer = update(channel, database, query);
         } else {
