@@ -66,6 +66,7 @@ RandomRun::RandomRun(StoreContract& suite, RunPlan plan)
     plan_.seed = std::strtoull(seed, nullptr, 10);
   }
   random_.seed(plan_.seed);
+  plan_.operations /= StoreContract::GetParam().slowness;
   if (!plan_.max_claim_count) return;
   main_.metadata_json = policy_json("dead", plan_);
   main_.max_claim_count = plan_.max_claim_count;

@@ -34,6 +34,7 @@ class Fixture {
 struct StoreUnderTest {
   std::string name;  ///< letters and digits; becomes part of the tests' names
   std::function<std::unique_ptr<Fixture>()> make;
+  int slowness = 1;  ///< random runs make this many times fewer operations
 };
 
 /// How test output shows the parameter.

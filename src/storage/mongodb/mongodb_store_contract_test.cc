@@ -9,7 +9,9 @@ namespace marconi::storage::contract {
 namespace {
 
 StoreUnderTest mongodb_store(std::string name, std::uint32_t partitions, bool fifo) {
-  return {std::move(name), [=] { return std::make_unique<MongodbFixture>(partitions, fifo); }};
+  return {.name = std::move(name),
+          .make = [=] { return std::make_unique<MongodbFixture>(partitions, fifo); },
+          .slowness = 5};
 }
 
 // With one partition dead letters never leave it; with many they mostly do.
