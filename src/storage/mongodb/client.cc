@@ -7,12 +7,11 @@
 #include <thread>
 #include <utility>
 
+#include "storage/mongodb/connection_string.h"
+
 namespace marconi::storage::mongodb {
 
 namespace {
-
-constexpr std::int32_t kSocketTimeoutMillis = 60'000;
-constexpr std::int64_t kMajorityTimeoutMillis = 30'000;
 
 /// Destroys what the library made.
 template <auto destroy>
@@ -25,8 +24,6 @@ struct Destroyer {
 template <class T, auto destroy>
 using Owned = std::unique_ptr<T, Destroyer<destroy>>;
 
-using Uri = Owned<mongoc_uri_t, mongoc_uri_destroy>;
-using WriteConcern = Owned<mongoc_write_concern_t, mongoc_write_concern_destroy>;
 using Pool = Owned<mongoc_client_pool_t, mongoc_client_pool_destroy>;
 using ReadPrefs = Owned<mongoc_read_prefs_t, mongoc_read_prefs_destroy>;
 using Collection = Owned<mongoc_collection_t, mongoc_collection_destroy>;
@@ -151,36 +148,15 @@ Greeting read_greeting(BsonView reply) {
   return greeting;
 }
 
-Result<Uri> parse_uri(const ClientOptions& options) {
-  const auto scheme_end = options.uri.find("://");
-  if (scheme_end == std::string::npos) {
-    return base::fail(base::ErrorKind::invalid, "the URI has no scheme");
-  }
-  bson_error_t error;
-  const std::string text = "mongodb" + options.uri.substr(scheme_end);
-  Uri uri(mongoc_uri_new_with_error(text.c_str(), &error));
-  if (!uri) return base::fail(base::ErrorKind::invalid, error.message);
-  if (!mongoc_uri_has_option(uri.get(), MONGOC_URI_SOCKETTIMEOUTMS)) {
-    mongoc_uri_set_option_as_int32(uri.get(), MONGOC_URI_SOCKETTIMEOUTMS, kSocketTimeoutMillis);
-  }
-  if (mongoc_write_concern_get_w(mongoc_uri_get_write_concern(uri.get())) ==
-      MONGOC_WRITE_CONCERN_W_DEFAULT) {
-    const WriteConcern majority(mongoc_write_concern_new());
-    mongoc_write_concern_set_w(majority.get(), MONGOC_WRITE_CONCERN_W_MAJORITY);
-    mongoc_write_concern_set_wtimeout_int64(majority.get(), kMajorityTimeoutMillis);
-    mongoc_uri_set_write_concern(uri.get(), majority.get());
-  }
-  return uri;
-}
-
 }  // namespace
 
 // ---- the library ----------------------------------------------------------------------------
 
 class Client::Library {
  public:
-  Library(ClientOptions options, Pool pool)
+  Library(ClientOptions options, ConnectionString connection, Pool pool)
       : options_(std::move(options)),
+        connection_(std::move(connection)),
         pool_(std::move(pool)),
         primary_(mongoc_read_prefs_new(MONGOC_READ_PRIMARY)) {}
 
@@ -208,9 +184,11 @@ class Client::Library {
   [[nodiscard]] const mongoc_read_prefs_t* primary() const { return primary_.get(); }
   [[nodiscard]] std::atomic<bool>& replicated() { return replicated_; }
 
-  /// Runs `attempt(lease, error)` until it is true or there is no sense in going on.
+  /// Runs `attempt(lease, error)` until it is true or there is no sense in going on. Does not begin
+  /// anew once it took as long as a single exchange may.
   template <class Attempt>
   Result<void> repeat(Attempt&& attempt) {
+    const auto give_up_at = std::chrono::steady_clock::now() + connection_.socket_timeout;
     auto pause = options_.reconnect_sleep;
     for (int tries = 1;; ++tries) {
       bson_error_t error{};
@@ -218,7 +196,8 @@ class Client::Library {
         const Lease connection = lease();
         if (attempt(connection, &error)) return {};
       }
-      if (tries >= options_.max_reconnect_attempts || !may_work_again(error)) {
+      if (tries >= options_.max_reconnect_attempts || !may_work_again(error) ||
+          std::chrono::steady_clock::now() + pause > give_up_at) {
         return std::unexpected(error_of(error));
       }
       std::this_thread::sleep_for(pause);
@@ -245,6 +224,7 @@ class Client::Library {
 
  private:
   ClientOptions options_;
+  ConnectionString connection_;
   Pool pool_;
   ReadPrefs primary_;
   std::atomic<bool> replicated_ = false;
@@ -252,21 +232,14 @@ class Client::Library {
 
 Result<std::unique_ptr<Client>> Client::make(const ClientOptions& options) {
   start_library();
-  const auto uri = parse_uri(options);
-  if (!uri) return std::unexpected(uri.error());
+  auto connection = connection_string(options);
+  if (!connection) return std::unexpected(connection.error());
   bson_error_t error;
-  Pool pool(mongoc_client_pool_new_with_error(uri->get(), &error));
+  Pool pool(mongoc_client_pool_new_with_error(connection->uri.get(), &error));
   if (!pool) return base::fail(base::ErrorKind::invalid, error.message);
   mongoc_client_pool_set_error_api(pool.get(), MONGOC_ERROR_API_VERSION_2);
-  if (mongoc_uri_get_tls(uri->get())) {
-    mongoc_ssl_opt_t tls = *mongoc_ssl_opt_get_default();
-    const auto& key = options.tls_certificate_and_key_file;
-    if (!key.empty()) tls.pem_file = key.c_str();
-    if (!options.tls_authorities_file.empty()) tls.ca_file = options.tls_authorities_file.c_str();
-    tls.weak_cert_validation = tls.allow_invalid_hostname = !options.tls_verify;
-    mongoc_client_pool_set_ssl_opts(pool.get(), &tls);
-  }
-  return std::unique_ptr<Client>(new Client(std::make_unique<Library>(options, std::move(pool))));
+  return std::unique_ptr<Client>(
+      new Client(std::make_unique<Library>(options, *std::move(connection), std::move(pool))));
 }
 
 Client::Client(std::unique_ptr<Library> library) : library_(std::move(library)) {}

@@ -1,4 +1,5 @@
-// Talking to a deployment of the database. The only file whose source knows its library.
+// Talking to a deployment of the database. Its source and connection_string.cc are the only ones
+// that know its library.
 #pragma once
 
 #include <chrono>
@@ -21,11 +22,14 @@ using base::Result;
 
 /// How to reach a deployment, and how stubbornly.
 struct ClientOptions {
-  std::string uri;  ///< `mongodb://…` or `mongodb.fifo://…`
-  std::string tls_certificate_and_key_file;
+  std::string uri;                   ///< `mongodb://…` or `mongodb.fifo://…`
+  std::string tls_certificate_file;  ///< of the client, in PEM, with its key if it has no other
+  std::string tls_key_file;
   std::string tls_authorities_file;
   bool tls_verify = true;
-  int max_reconnect_attempts = 10;                    ///< tries of one operation
+  bool allow_unsafe_writes = false;  ///< the URI may ask for writes that a fail-over can undo
+  int max_connections = 100;         ///< unless the URI says; operations beyond it wait for one
+  int max_reconnect_attempts = 10;   ///< tries of one operation
   std::chrono::microseconds reconnect_sleep{20'000};  ///< before the second try, doubled each time
 };
 

@@ -1,5 +1,7 @@
 #include "storage/mongodb/mongodb_store.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "storage/mongodb/claim_store.h"
@@ -68,7 +70,23 @@ Result<void> check_deployment(Client& client, const Options& options) {
   if (!greeting) return std::unexpected(greeting.error());
   if (options.unreliable || greeting->sharded || greeting->hosts > 1) return {};
   return base::fail(base::ErrorKind::invalid,
-                    "the database runs on one node only, which `unreliable` has to allow");
+                    "the database runs on a single node, which only [DEFAULT] unreliable = true "
+                    "allows");
+}
+
+/// Says which of the two stores has the trouble.
+base::Error in_store(std::string_view role, const base::Error& error) {
+  return {error.kind, error.title, fmt::format("mongodb, {}: {}", role, error.description)};
+}
+
+Result<std::unique_ptr<Client>> connect_to(std::string_view role, const ClientOptions& how,
+                                           const Options& options) {
+  auto client = Client::make(how);
+  if (!client) return std::unexpected(in_store(role, client.error()));
+  if (auto good = check_deployment(**client, options); !good) {
+    return std::unexpected(in_store(role, good.error()));
+  }
+  return client;
 }
 
 Result<Clients> connect(const Options& options) {
@@ -77,18 +95,14 @@ Result<Clients> connect(const Options& options) {
   }
   if (options.placement.fifo && options.mixed_operation) {
     return base::fail(base::ErrorKind::invalid,
-                      "mongodb.fifo cannot be shared with hosts of the reference service yet");
+                      "mongodb.fifo cannot be shared with hosts of the reference service yet: set "
+                      "[drivers:message_store:mongodb] mixed_operation = false if there are none");
   }
-  auto management = Client::make(options.management);
+  auto management = connect_to("management_store", options.management, options);
   if (!management) return std::unexpected(std::move(management.error()));
-  auto messages = Client::make(options.messages);
+  auto messages = connect_to("message_store", options.messages, options);
   if (!messages) return std::unexpected(std::move(messages.error()));
   Clients clients{*std::move(management), *std::move(messages)};
-  for (Client* client : {clients.management.get(), clients.messages.get()}) {
-    if (auto good = check_deployment(*client, options); !good) {
-      return std::unexpected(std::move(good.error()));
-    }
-  }
   if (auto made = make_indexes(*clients.management, *clients.messages, options.placement); !made) {
     return std::unexpected(std::move(made.error()));
   }

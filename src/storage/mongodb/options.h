@@ -23,6 +23,8 @@ struct Options {
   Contention contention;
   /// Whether hosts of the reference service may write to the same database.
   bool mixed_operation = true;
+  /// How long a page stops before a message that follows a gap in markers; zero: not at all.
+  std::chrono::seconds gap_hold{0};
   /// Whether stand-alone servers will do.
   bool unreliable = false;
 };
