@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "config/substitution.h"
+#include "config/text.h"
 
 namespace marconi::config {
 namespace {
@@ -85,8 +86,10 @@ class ConfigurationLoader {
   void apply(const std::vector<Assignment>& assignments) {
     ++level_;
     for (const auto& assignment : assignments) {
-      if (const auto match = table_.find(assignment.group, assignment.name)) {
-        take(*match, assignment);
+      if (const auto matches = table_.find_all(assignment.group, assignment.name);
+          !matches.empty()) {
+        warn_if_deprecated(matches, assignment);
+        for (const auto& match : matches) take(match, assignment);
       } else if (const auto* open = table_.find_open_group(assignment.group)) {
         made_.unlisted_.push_back({assignment, open->support});
       } else if (table_.knows_group(assignment.group)) {
@@ -97,12 +100,19 @@ class ConfigurationLoader {
     }
   }
 
-  void take(const OptionTable::Match& match, const Assignment& assignment) {
-    if (match.alias != nullptr && match.alias->deprecated) {
-      made_.warnings_.push_back(
-          fmt::format("{}: [{}] {} is deprecated, write [{}] {}", assignment.origin.to_string(),
-                      assignment.group, assignment.name, match.option->group, match.option->name));
+  void warn_if_deprecated(const std::vector<OptionTable::Match>& matches,
+                          const Assignment& assignment) {
+    std::vector<std::string> names;
+    for (const auto& [option, alias] : matches) {
+      if (alias == nullptr || !alias->deprecated) return;
+      names.push_back(fmt::format("[{}] {}", option->group, option->name));
     }
+    made_.warnings_.push_back(fmt::format("{}: [{}] {} is deprecated, write {}",
+                                          assignment.origin.to_string(), assignment.group,
+                                          assignment.name, join(names, " and ")));
+  }
+
+  void take(const OptionTable::Match& match, const Assignment& assignment) {
     auto& raw = raw_[index_of(*match.option)];
     const bool own_name = match.alias == nullptr;
     if (raw.level == level_ && raw.own_name && !own_name) return;

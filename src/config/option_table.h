@@ -40,6 +40,9 @@ class OptionTable {
   };
   [[nodiscard]] std::optional<Match> find(std::string_view group, std::string_view name) const;
 
+  /// All options that are written this way: several share the names of a group that was split.
+  [[nodiscard]] std::vector<Match> find_all(std::string_view group, std::string_view name) const;
+
   [[nodiscard]] const OpenGroup* find_open_group(std::string_view group) const;
 
   /// Whether any option, alias or open group lives in the group.
@@ -54,7 +57,7 @@ class OptionTable {
 
   std::vector<Option> options_;
   std::vector<OpenGroup> open_groups_;
-  std::map<Key, Match> by_name_;
+  std::multimap<Key, Match> by_name_;
 };
 
 }  // namespace marconi::config
