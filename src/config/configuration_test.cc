@@ -349,8 +349,15 @@ INSTANTIATE_TEST_SUITE_P(
         RefusalCase{"[DEFAULT]\npooling = true\n", "m.conf:2: [DEFAULT] pooling = true"},
         RefusalCase{"[DEFAULT]\nsharding = true\n", "m.conf:2: [DEFAULT] pooling = true"},
         RefusalCase{"[drivers]\ntransport = websocket\n", "[drivers] transport = websocket"},
-        RefusalCase{"[drivers]\nmessage_store = mongodb\n", "[drivers] message_store = mongodb"},
-        RefusalCase{"[drivers]\nmessage_store = mongodb.fifo\n", "message_store = mongodb.fifo"},
+        RefusalCase{"[drivers]\nmessage_store = mongodb\n",
+                    "[drivers:message_store:mongodb] uri is not set"},
+        RefusalCase{"[drivers]\nmessage_store = mongodb.fifo\n"
+                    "[drivers:message_store:mongodb]\nuri = mongodb://h\n",
+                    "[drivers:management_store:mongodb] uri is not set"},
+        RefusalCase{"[drivers]\nmessage_store = mongodb\nmanagement_store = embedded\n",
+                    "m.conf:3: [drivers] management_store = embedded: one store serves both"},
+        RefusalCase{"[drivers]\nmessage_store = embedded\nmanagement_store = mongodb\n",
+                    "m.conf:3: [drivers] management_store = mongodb: one store serves both"},
         RefusalCase{"[drivers]\nstorage = redis\n", "[drivers] message_store = redis"},
         RefusalCase{"[drivers]\nmessage_store = swift\n", "[drivers] message_store = swift"},
         RefusalCase{"[drivers]\nmanagement_store = sqlalchemy\n", "management_store = sqlalchemy"},
@@ -405,6 +412,35 @@ TEST_F(ConfigurationTest, one_named_driver_is_enough) {
   EXPECT_EQ(store_driver(load()), "faulty");
   given("");
   EXPECT_EQ(store_driver(load()), "embedded");
+}
+
+TEST_F(ConfigurationTest, both_flavours_of_mongodb_keep_queues_in_mongodb) {
+  const std::string uris = "[drivers:storage:mongodb]\nuri = mongodb://h\n[drivers]\n";
+  for (const std::string drivers : {"message_store = mongodb.fifo\nmanagement_store = mongodb\n",
+                                    "message_store = mongodb.fifo\n",
+                                    "message_store = mongodb\nmanagement_store = mongodb\n"}) {
+    given(uris + drivers);
+    EXPECT_EQ(refusal(), "not refused") << drivers;
+    EXPECT_THAT(drivers, HasSubstr("message_store = " + store_driver(load()) + "\n"));
+  }
+}
+
+TEST_F(ConfigurationTest, the_old_group_of_both_stores_speaks_for_each_that_says_nothing_itself) {
+  given(
+      "[drivers:storage:mongodb]\nuri = mongodb://old\npartitions = 4\n"
+      "[drivers:management_store:mongodb]\nuri = mongodb://new\n");
+  const auto configuration = load();
+  EXPECT_EQ(configuration.text("drivers:message_store:mongodb", "uri"), "mongodb://old");
+  EXPECT_EQ(configuration.text("drivers:management_store:mongodb", "uri"), "mongodb://new");
+  EXPECT_EQ(configuration.integer("drivers:message_store:mongodb", "partitions"), 4);
+  std::vector<std::string> warnings;
+  for (const auto& line : configuration.warnings()) warnings.push_back(below_root(line));
+  EXPECT_THAT(warnings,
+              ElementsAre("m.conf:2: [drivers:storage:mongodb] uri is deprecated, write "
+                          "[drivers:message_store:mongodb] uri and "
+                          "[drivers:management_store:mongodb] uri",
+                          "m.conf:3: [drivers:storage:mongodb] partitions is deprecated, write "
+                          "[drivers:message_store:mongodb] partitions"));
 }
 
 TEST_F(ConfigurationTest, options_without_effect_are_told_once_for_each_group) {

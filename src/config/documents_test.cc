@@ -59,7 +59,7 @@ TEST(Documents, sample_shows_what_is_obeyed_only) {
   const auto sample = sample_configuration(OptionTable::standard());
   EXPECT_THAT(sample, HasSubstr("\n[drivers:transport:wsgi]\n"));
   EXPECT_THAT(sample, HasSubstr("\n#port = 8888\n"));
-  EXPECT_THAT(sample, Not(HasSubstr("mongodb")));
+  EXPECT_THAT(sample, Not(HasSubstr("redis")));
   EXPECT_THAT(sample, Not(HasSubstr("faulty")));
 }
 

@@ -102,13 +102,32 @@ base::Result<void> refuse_unnamed_driver(const Configuration& configuration) {
 }
 
 /// One store serves both, so naming one driver is enough, and naming two different ones is wrong.
+/// The two flavours of the MongoDB driver keep queues in the same way.
 base::Result<void> refuse_mixed_drivers(const Configuration& configuration) {
   const auto& messages = configuration.setting("drivers", "message_store");
   const auto& management = configuration.setting("drivers", "management_store");
   if (!messages.origin || !management.origin || messages.value == management.value) return {};
+  if (store_driver(configuration) == "mongodb.fifo" && management.value == Value("mongodb")) {
+    return {};
+  }
   return refuse(fmt::format("{} = {}: one store serves both, but message_store is {}",
                             management.describe(), management.shown_value(),
                             messages.shown_value()));
+}
+
+/// Queues and messages may lie in different deployments, so each has a URI and no default.
+base::Result<void> refuse_missing_uri(const Configuration& configuration) {
+  if (!store_driver(configuration).starts_with("mongodb")) return {};
+  for (const std::string_view role : kStoreRoles) {
+    const auto group = fmt::format("drivers:{}:mongodb", role);
+    if (!configuration.text(group, "uri").empty()) continue;
+    return refuse(
+        fmt::format("[{}] uri is not set: the MongoDB store needs it for both "
+                    "[drivers:message_store:mongodb] and "
+                    "[drivers:management_store:mongodb]",
+                    group));
+  }
+  return {};
 }
 
 }  // namespace
@@ -119,6 +138,7 @@ base::Result<void> refuse_unsupported(const Configuration& configuration) {
   }
   if (auto fine = refuse_unnamed_driver(configuration); !fine) return fine;
   if (auto fine = refuse_mixed_drivers(configuration); !fine) return fine;
+  if (auto fine = refuse_missing_uri(configuration); !fine) return fine;
   if (auto fine = refuse_policies(configuration); !fine) return fine;
   return refuse_open_groups(configuration);
 }

@@ -13,7 +13,7 @@ namespace marconi::config {
 /// does not have: nothing that was asked for is silently left out (configuration §12).
 [[nodiscard]] base::Result<void> refuse_unsupported(const Configuration& configuration);
 
-/// The driver of the one store: what [drivers] message_store or management_store names.
+/// The driver of the one store: what [drivers] message_store names, or else management_store.
 [[nodiscard]] std::string store_driver(const Configuration& configuration);
 
 /// One line for each group in which options without effect are set to other than their defaults.

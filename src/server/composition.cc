@@ -63,10 +63,7 @@ struct Composition::Parts {
         health(*store, clock, *random, log_health_failures({log, "service"})),
         application({queues, messages, claims, health}, with_counters(options)),
         request_log({log, "http"}, configuration.boolean("server", "access_log")),
-        garbage_collector(
-            *store,
-            std::chrono::seconds(configuration.integer("server", "garbage_collection_interval")),
-            {log, "gc"}) {}
+        garbage_collector(*store, collection_interval(configuration), {log, "gc"}) {}
 
   api::ApiOptions with_counters(api::ApiOptions base) {
     base.counters = [this] { return counters_of(running); };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "config/rules.h"
+
 namespace marconi::server {
 namespace {
 
@@ -54,6 +56,32 @@ api::CorsOptions cors_options(const Configuration& configuration) {
           .max_age_seconds = configuration.integer("cors", "max_age"),
           .allow_methods = configuration.list("cors", "allow_methods"),
           .allow_headers = configuration.list("cors", "allow_headers")};
+}
+
+constexpr auto kMongodbMessages = "drivers:message_store:mongodb";
+constexpr auto kMongodbManagement = "drivers:management_store:mongodb";
+
+std::chrono::duration<double> duration(const Configuration& configuration, std::string_view group,
+                                       std::string_view name) {
+  return std::chrono::duration<double>(configuration.real(group, name));
+}
+
+storage::mongodb::ClientOptions mongodb_client(const Configuration& configuration,
+                                               std::string_view group) {
+  // Besides the workers, collector and clock each need a connection.
+  constexpr std::int64_t kForOthers = 2;
+  return {.uri = configuration.text(group, "uri"),
+          .tls_certificate_file = configuration.text(group, "ssl_certfile"),
+          .tls_key_file = configuration.text(group, "ssl_keyfile"),
+          .tls_authorities_file = configuration.text(group, "ssl_ca_certs"),
+          .tls_verify = configuration.text(group, "ssl_cert_reqs") != "CERT_NONE",
+          .allow_unsafe_writes = configuration.boolean("DEFAULT", "unreliable"),
+          .max_connections =
+              static_cast<int>(configuration.integer("server", "worker_threads") + kForOthers),
+          .max_reconnect_attempts =
+              static_cast<int>(configuration.integer(group, "max_reconnect_attempts")),
+          .reconnect_sleep = std::chrono::duration_cast<std::chrono::microseconds>(
+              duration(configuration, group, "reconnect_sleep"))};
 }
 
 }  // namespace
@@ -133,6 +161,31 @@ storage::embedded::Options embedded_options(const Configuration& configuration) 
                  .value_or(storage::embedded::SyncMode{});
   out.min_free_bytes = static_cast<std::uint64_t>(configuration.integer(kGroup, "min_free_bytes"));
   return out;
+}
+
+storage::mongodb::Options mongodb_options(const Configuration& configuration) {
+  const Numbers messages(configuration, kMongodbMessages);
+  storage::mongodb::Options out;
+  out.management = mongodb_client(configuration, kMongodbManagement);
+  out.messages = mongodb_client(configuration, kMongodbMessages);
+  out.placement.management_database = configuration.text(kMongodbManagement, "database");
+  out.placement.message_database = configuration.text(kMongodbMessages, "database");
+  out.placement.partitions = static_cast<std::uint32_t>(messages("partitions"));
+  out.placement.fifo = config::store_driver(configuration) == "mongodb.fifo";
+  out.contention.max_attempts = static_cast<int>(messages("max_attempts"));
+  out.contention.max_retry_sleep = duration(configuration, kMongodbMessages, "max_retry_sleep");
+  out.contention.max_retry_jitter = duration(configuration, kMongodbMessages, "max_retry_jitter");
+  out.mixed_operation = configuration.boolean(kMongodbMessages, "mixed_operation");
+  out.gap_hold = std::chrono::ceil<std::chrono::seconds>(
+      duration(configuration, kMongodbMessages, "gap_hold"));
+  out.unreliable = configuration.boolean("DEFAULT", "unreliable");
+  return out;
+}
+
+std::chrono::seconds collection_interval(const Configuration& configuration) {
+  const bool mongodb = config::store_driver(configuration).starts_with("mongodb");
+  return mongodb ? Numbers(configuration, kMongodbMessages).seconds("gc_interval")
+                 : Numbers(configuration, "server").seconds("garbage_collection_interval");
 }
 
 }  // namespace marconi::server

@@ -6,6 +6,7 @@
 #include "domain/limits.h"
 #include "observability/log_output.h"
 #include "storage/embedded/options.h"
+#include "storage/mongodb/options.h"
 #include "transport/http/options.h"
 
 namespace marconi::server {
@@ -17,5 +18,9 @@ namespace marconi::server {
     const config::Configuration& configuration);
 [[nodiscard]] storage::embedded::Options embedded_options(
     const config::Configuration& configuration);
+/// Of the driver `mongodb` or `mongodb.fifo`.
+[[nodiscard]] storage::mongodb::Options mongodb_options(const config::Configuration& configuration);
+/// The pause between two passes of the garbage collector.
+[[nodiscard]] std::chrono::seconds collection_interval(const config::Configuration& configuration);
 
 }  // namespace marconi::server

@@ -5,6 +5,7 @@
 #include "storage/embedded/embedded_store.h"
 #include "storage/faulty/faulty_store.h"
 #include "storage/memory/memory_store.h"
+#include "storage/mongodb/mongodb_store.h"
 
 namespace marconi::server {
 
@@ -14,6 +15,9 @@ base::Result<std::unique_ptr<storage::Store>> open_store(const config::Configura
   const auto driver = config::store_driver(configuration);
   if (driver == "embedded") {
     return storage::embedded::open(embedded_options(configuration), clock, random);
+  }
+  if (driver == "mongodb" || driver == "mongodb.fifo") {
+    return storage::mongodb::open(mongodb_options(configuration), clock, random);
   }
   if (driver == "memory") return std::make_unique<storage::memory::MemoryStore>(clock, random);
   if (driver == "faulty") return std::make_unique<storage::faulty::FaultyStore>();

@@ -32,15 +32,18 @@ std::vector<Option> driver_options() {
       option(Type::text, kGroup, "transport", "wsgi", "The kind of front door: wsgi is plain HTTP.")
           .one_of({"wsgi", "websocket"})
           .refusing({"websocket"}),
-      option(Type::text, kGroup, "message_store", "embedded", "Where messages are kept.")
+      option(Type::text, kGroup, "message_store", "embedded",
+             "Where messages are kept. mongodb: in the databases of the reference service's driver "
+             "of that name; mongodb.fifo: in those of its driver with unique markers.")
           .also("storage")
           .one_of({"embedded", "memory", "faulty", "mongodb", "mongodb.fifo", "redis", "swift"})
-          .refusing({"mongodb", "mongodb.fifo", "redis", "swift"})
+          .refusing({"redis", "swift"})
           .with_test_values({"memory", "faulty"}),
       option(Type::text, kGroup, "management_store", "embedded",
-             "Where queues are kept; one store serves both, so it equals message_store.")
+             "Where queues are kept. One store serves both, so it equals message_store, or is "
+             "mongodb where that is mongodb.fifo; naming one of the two is enough.")
           .one_of({"embedded", "memory", "faulty", "mongodb", "redis", "sqlalchemy"})
-          .refusing({"mongodb", "redis", "sqlalchemy"})
+          .refusing({"redis", "sqlalchemy"})
           .with_test_values({"memory", "faulty"}),
       option(Type::host, "drivers:transport:wsgi", "bind", "127.0.0.1",
              "The address to listen on; IPv6 addresses are written without brackets."),

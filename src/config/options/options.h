@@ -13,7 +13,8 @@ namespace marconi::config {
 [[nodiscard]] std::vector<Option> log_options();            ///< [DEFAULT], logging
 [[nodiscard]] std::vector<Option> driver_options();         ///< [drivers], listening addresses
 [[nodiscard]] std::vector<Option> own_store_options();      ///< the embedded store
-[[nodiscard]] std::vector<Option> foreign_store_options();  ///< stores of the reference service
+[[nodiscard]] std::vector<Option> mongodb_options();        ///< the MongoDB store
+[[nodiscard]] std::vector<Option> foreign_store_options();  ///< other stores of the reference
 [[nodiscard]] std::vector<Option> server_options();         ///< [server]
 [[nodiscard]] std::vector<Option> transport_options();      ///< [transport]
 [[nodiscard]] std::vector<Option> feature_options();        ///< notification, storage stages, …

@@ -20,8 +20,9 @@ std::vector<Option> service_options() {
           .refusing({"keystone"}),
       boolean(kGroup, "enable_checksum", false,
               "Gives new messages a checksum, which API versions 1.1 and 2 show."),
-      boolean(kGroup, "unreliable", false, "Allows MongoDB set-ups that may lose messages.")
-          .with_support(Support::no_effect),
+      boolean(kGroup, "unreliable", false,
+              "Lets the server run on a MongoDB that may lose messages: one of a single node, or "
+              "one whose URI asks for a write concern of w=1."),
   };
 }
 
