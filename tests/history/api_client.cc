@@ -101,7 +101,7 @@ bool ApiClient::create_queue(std::uint32_t queue) {
   return response && response->status == 201;
 }
 
-void ApiClient::post(std::uint32_t queue, std::uint32_t parts, std::int64_t ttl) {
+bool ApiClient::post(std::uint32_t queue, std::uint32_t parts, std::int64_t ttl) {
   Event event = begin(Action::post, queue);
   event.post = numbers_.post++;
   event.parts = parts;
@@ -121,6 +121,7 @@ void ApiClient::post(std::uint32_t queue, std::uint32_t parts, std::int64_t ttl)
   if (response) {
     events_.back().ids = read_new_ids(*response, parts);
   }
+  return response.has_value();
 }
 
 Scan ApiClient::begin_scan(std::uint32_t queue) {

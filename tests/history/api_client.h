@@ -68,7 +68,8 @@ class ApiClient {
   /// Makes a queue that the run needs; false if that failed.
   [[nodiscard]] bool create_queue(std::uint32_t queue);
 
-  void post(std::uint32_t queue, std::uint32_t parts, std::int64_t ttl);
+  /// Whether it was acknowledged.
+  bool post(std::uint32_t queue, std::uint32_t parts, std::int64_t ttl);
 
   [[nodiscard]] Scan begin_scan(std::uint32_t queue);
   /// Takes the next page and moves on; nothing if there was no answer.

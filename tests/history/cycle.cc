@@ -12,7 +12,6 @@
 #include <iterator>
 #include <optional>
 #include <random>
-#include <thread>
 #include <utility>
 
 #include "history/fault_page.h"
@@ -29,6 +28,8 @@ using std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 
 constexpr double kCutShare = 0.01;  // of all exchanges
+constexpr std::size_t kPostsAfterFaults = 30;
+constexpr auto kPostsWithin = std::chrono::seconds(10);
 constexpr std::size_t kViolationsShown = 5;
 constexpr std::size_t kEventsShown = 60;
 
@@ -150,7 +151,8 @@ class Cycle {
         result.problems.push_back(again.error());
       }
     }
-    sleep_for_posts();
+    // Work goes on for a moment when all is well again, to show that it is.
+    (void)workload.wait_for_posts(kPostsAfterFaults, kPostsWithin);
     Recording recording = workload.finish();
     if (const auto ended = server_.terminate(std::chrono::seconds(60)); !ended) {
       result.problems.push_back(ended.error());
@@ -171,9 +173,6 @@ class Cycle {
     wanted.client.cuts = has(options_, "cut") ? kCutShare : 0;
     return wanted;
   }
-
-  /// Work goes on for a moment when all is well again, to show that it is.
-  static void sleep_for_posts() { std::this_thread::sleep_for(std::chrono::milliseconds(300)); }
 
   void finish(const Recording& recording, const FaultDriver& faults, CycleResult& result) const {
     Tolerance tolerance;

@@ -82,6 +82,12 @@ Recording Workload::finish() {
   return std::move(recording_);
 }
 
+bool Workload::wait_for_posts(std::size_t posts, std::chrono::seconds within) {
+  std::unique_lock lock(mutex_);
+  const std::size_t wanted = posts_ + posts;
+  return options_.producers > 0 && posted_.wait_for(lock, within, [&] { return posts_ >= wanted; });
+}
+
 template <class Work>
 void Workload::spawn(std::vector<std::thread>& threads, Role role, unsigned number, Work work) {
   const std::uint64_t seed =
@@ -107,7 +113,11 @@ std::uint32_t Workload::any_queue(Dice& dice) const {
 void Workload::produce(ApiClient& client, Dice dice) {
   while (!over_) {
     const std::uint32_t parts = chance(dice, 5) ? between(dice, 20, 60) : between(dice, 1, 5);
-    client.post(any_queue(dice), parts, message_ttl(dice));
+    if (client.post(any_queue(dice), parts, message_ttl(dice))) {
+      const std::lock_guard lock(mutex_);
+      ++posts_;
+      posted_.notify_all();
+    }
     std::this_thread::sleep_for(milliseconds(between(dice, 0, 2 * options_.pace)));
   }
 }

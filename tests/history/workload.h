@@ -2,6 +2,8 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -49,6 +51,10 @@ class Workload {
   [[nodiscard]] bool start();
   [[nodiscard]] Recording finish();
 
+  /// Waits until the server has acknowledged so many posts from now on; false if that takes too
+  /// long, or nobody posts.
+  bool wait_for_posts(std::size_t posts, std::chrono::seconds within);
+
  private:
   using Dice = std::mt19937_64;
   using Claims = std::vector<Claimed>;
@@ -77,7 +83,9 @@ class Workload {
   std::atomic<bool> quiet_ = false;  ///< they have stopped
   std::vector<std::thread> changing_;
   std::vector<std::thread> observing_;
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;       // guards what follows
+  std::size_t posts_ = 0;  ///< acknowledged
+  std::condition_variable posted_;
   Recording recording_;
   Claims left_to_clock_;
 };
