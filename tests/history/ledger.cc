@@ -1,13 +1,16 @@
 #include "history/ledger.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <numeric>
+#include <sstream>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -67,24 +70,77 @@ std::vector<std::pair<std::string_view, std::size_t>> numbers_of(const CycleResu
           {"taken_after_clock", coverage.taken_after_clock}};
 }
 
+/// What all cycles come to.
+class Sums {
+ public:
+  void add(const std::vector<encoding::JsonMember>& cycle) {
+    ++cycles_;
+    for (const encoding::JsonMember& member : cycle) {
+      if (member.name == "verdict") {
+        ++verdicts_[member.value.as_string().value_or("?")];
+      } else if (member.name == "faults") {
+        add_faults(member.value.as_string().value_or("?"));
+      } else if (member.name == "seconds") {
+        seconds_ += std::strtod(std::string(member.value.raw).c_str(), nullptr);
+      } else {
+        numbers_[member.name] += member.value.as_integer().value_or(0);
+      }
+    }
+  }
+
+  [[nodiscard]] std::string in_words() const {
+    std::string text =
+        fmt::format("{:>12} cycles, {:.1f} hours in all\n", cycles_, seconds_ / 3600);
+    for (const auto& [verdict, cycles] : verdicts_) {
+      text += fmt::format("{:>12} {}\n", cycles, verdict);
+    }
+    text += "cycles with the fault\n";
+    for (const auto& [fault, cycles] : faults_) {
+      text += fmt::format("{:>12} {}\n", cycles, fault);
+    }
+    text += "what happened in them\n";
+    for (const auto& [name, unused] : numbers_of({})) {
+      const auto number = numbers_.find(name);
+      text += fmt::format("{:>12} {}\n", number == numbers_.end() ? 0 : number->second, name);
+    }
+    return text;
+  }
+
+ private:
+  void add_faults(const std::string& joined) {
+    std::istringstream words(joined);
+    for (std::string fault; std::getline(words, fault, ',');) {
+      ++faults_[fault];
+    }
+  }
+
+  std::size_t cycles_ = 0;
+  double seconds_ = 0;
+  std::map<std::string, std::size_t> verdicts_;
+  std::map<std::string, std::size_t> faults_;
+  std::map<std::string, std::int64_t, std::less<>> numbers_;
+};
+
 }  // namespace
 
 bool append_to_ledger(const TortureOptions& options, const CycleResult& result) {
-  const WorkloadOptions& clients = options.workload;
-  const auto utc = std::chrono::duration_cast<std::chrono::seconds>(
-      std::chrono::system_clock::now().time_since_epoch());
+  const auto utc = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   std::string line = fmt::format(
-      R"({{"utc": {}, "seed": {}, "verdict": "{}", "seconds": {:.1f}, "work": {}, "faults": "{}", )"
-      R"("producers": {}, "observers": {}, "consumers": {}, "deleters": {}, "queues": {}, )"
-      R"("claims_end": {})",
-      utc.count(), result.seed, to_string(result.verdict), result.seconds, options.seconds,
-      joined(options.faults), clients.producers, clients.observers, clients.consumers,
-      clients.deleters, clients.queues, clients.claims_end);
+      R"({{"finished": "{:%FT%TZ}", "commit": {}, "verdict": "{}", "seed": {}, "faults": "{}", )"
+      R"("seconds": {:.1f})",
+      utc, encoding::json_string(options.commit), to_string(result.verdict), result.seed,
+      joined(options.faults), result.seconds);
+  if (!options.server_options.empty()) {
+    line += R"(, "server_options": )" + encoding::json_string(joined(options.server_options));
+  }
   for (const auto& [name, number] : numbers_of(result)) {
-    line += fmt::format(R"(, "{}": {})", name, number);
+    if (number != 0) {
+      line += fmt::format(R"(, "{}": {})", name, number);
+    }
   }
   if (!result.problems.empty()) {
-    line += R"(, "problem": )" + encoding::json_string(result.problems.front());
+    const std::string& problem = result.problems.front();
+    line += R"(, "problem": )" + encoding::json_string(problem.substr(0, problem.find('\n')));
   }
   std::ofstream file(options.ledger, std::ios::app);
   file << line << "}\n" << std::flush;
@@ -94,31 +150,17 @@ bool append_to_ledger(const TortureOptions& options, const CycleResult& result) 
 std::string sum_of_ledger(const std::string& path) {
   std::ifstream file(path);
   if (!file) {
-    return "cannot read " + path;
+    return "cannot read " + path + "\n";
   }
-  std::map<std::string, std::int64_t> sums;
-  std::int64_t cycles = 0;
-  std::int64_t failed = 0;
-  const auto names = numbers_of({});
+  Sums sums;
   for (std::string line; std::getline(file, line);) {
     const auto document = encoding::parse_json(line);
     if (!document) {
-      return "no ledger: " + path;
+      return "no ledger: " + path + "\n";
     }
-    ++cycles;
-    for (const encoding::JsonMember& member : document->members()) {
-      failed += member.name == "verdict" && member.value.raw == R"("failed")";
-      if (std::ranges::find(names, member.name, [](auto& pair) { return pair.first; }) !=
-          names.end()) {
-        sums[member.name] += member.value.as_integer().value_or(0);
-      }
-    }
+    sums.add(document->members());
   }
-  std::string text = fmt::format("{:>12} cycles\n{:>12} failed\n", cycles, failed);
-  for (const auto& [name, number] : names) {
-    text += fmt::format("{:>12} {}\n", sums[std::string(name)], name);
-  }
-  return text;
+  return sums.in_words();
 }
 
 }  // namespace marconi::history

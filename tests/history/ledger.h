@@ -8,10 +8,11 @@
 
 namespace marconi::history {
 
-/// Appends a cycle; false if the file cannot be written.
+/// Appends a cycle, without the counts that are zero; false if the file cannot be written.
 [[nodiscard]] bool append_to_ledger(const TortureOptions& options, const CycleResult& result);
 
-/// The sums over a whole ledger, in words; says so if it cannot be read.
+/// Cycles by verdict and by fault, and the sums of all counts, in words; says so if the ledger
+/// cannot be read.
 [[nodiscard]] std::string sum_of_ledger(const std::string& path);
 
 }  // namespace marconi::history

@@ -160,7 +160,7 @@ int run(const TortureOptions& options) {
 int main(int argc, char** argv) {
   TortureOptions options;
   options.seed = std::random_device{}();
-  std::string sum;
+  bool sum = false;
   CLI::App app(
       "Runs servers under faults while producers, observers, consumers and deleters are at work, "
       "and checks the history of each cycle against the promise.");
@@ -208,7 +208,8 @@ int main(int argc, char** argv) {
   app.add_option("--seed", options.seed, "Of the first cycle; each next one has the next number");
   app.add_option("--ledger", options.ledger, "File to which each cycle appends a line of JSON");
   app.add_option("--scratch", options.scratch, "Where stores are made and evidence is left");
-  app.add_option("--sum", sum, "Only add up this ledger");
+  app.add_option("--commit", options.commit, "What is tested, for the ledger");
+  app.add_flag("--sum", sum, "Only add up the ledger");
   CLI11_PARSE(app, argc, argv);
   if (options.faults == std::vector<std::string>{"all"}) {
     options.faults = {"kill", "lose", "torn",        "stop",       "suspend",   "clock",
@@ -221,8 +222,8 @@ int main(int argc, char** argv) {
     say("full-disk does not go with lose or torn; full does\n");
     return 2;
   }
-  if (!sum.empty()) {
-    say(sum_of_ledger(sum));
+  if (sum) {
+    say(sum_of_ledger(options.ledger));
     return 0;
   }
   const std::string self = argv[0];

@@ -22,6 +22,7 @@ struct TortureOptions {
   WorkloadOptions workload;  ///< of each cycle, but for the seed
   std::uint64_t seed = 0;    ///< of the first cycle; each next one has the next
   std::string ledger;        ///< a file to append to; empty: none
+  std::string commit;        ///< what is tested, for the ledger
   std::string scratch;       ///< where stores are made; empty: the temporary directory
 };
 
