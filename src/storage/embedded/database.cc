@@ -21,6 +21,7 @@
 #include "storage/embedded/codec.h"
 #include "storage/embedded/database_log.h"
 #include "storage/embedded/log_guard.h"
+#include "storage/embedded/page_cache_reads.h"
 
 namespace marconi::storage::embedded {
 
@@ -50,7 +51,8 @@ class CounterAddition final : public rocksdb::AssociativeMergeOperator {
 };
 
 base::Error translate(const rocksdb::Status& status) {
-  if (status.IsIncomplete()) return {ErrorKind::would_block, {}, {}};
+  // What a write or a read without patience is told.
+  if (status.IsIncomplete() || status.IsTimedOut()) return {ErrorKind::would_block, {}, {}};
   return {ErrorKind::unavailable, {}, "the embedded store failed: " + status.ToString()};
 }
 
@@ -84,6 +86,14 @@ rocksdb::ColumnFamilyOptions table_options(Table table,
   blocks.pin_l0_filter_and_index_blocks_in_cache = true;
   blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   blocks.format_version = 5;
+  // Messages are read a page at a time. Large tables are indexed in parts, of which a read needs
+  // one; only the index of the parts has to stay in memory.
+  blocks.block_size = table == Table::messages ? 16u << 10 : 4u << 10;
+  blocks.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  blocks.partition_filters = true;
+  blocks.metadata_block_size = 8u << 10;
+  blocks.cache_index_and_filter_blocks_with_high_priority = true;
+  blocks.pin_top_level_index_and_filter = true;
   cf.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   cf.level_compaction_dynamic_level_bytes = true;
   cf.write_buffer_size = table == Table::messages ? 64u << 20 : 16u << 20;
@@ -226,7 +236,7 @@ struct Database::Impl {
 
   static rocksdb::ReadOptions reading(Patience patience) {
     rocksdb::ReadOptions options;
-    if (patience == Patience::immediate) options.read_tier = rocksdb::kBlockCacheTier;
+    if (patience == Patience::immediate) options.io_timeout = PageCacheReads::kAtOnce;
     return options;
   }
 };
@@ -242,8 +252,8 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
     descriptors.emplace_back(kTableNames[i], table_options(static_cast<Table>(i), cache));
   }
   auto impl = std::make_unique<Impl>();
-  impl->log = std::make_shared<LogGuard>(options.file_system ? options.file_system
-                                                             : rocksdb::FileSystem::Default());
+  const auto disk = options.file_system ? options.file_system : rocksdb::FileSystem::Default();
+  impl->log = std::make_shared<LogGuard>(std::make_shared<PageCacheReads>(disk));
   impl->env = rocksdb::NewCompositeEnv(impl->log);
   auto settings = database_options();
   settings.env = impl->env.get();
@@ -263,9 +273,6 @@ Result<bool> Database::get(Patience patience, Table table, std::string_view key,
       impl_->db->Get(Impl::reading(patience), impl_->handle(table), slice(key), &value);
   if (status.IsNotFound()) return false;
   if (!status.ok()) return std::unexpected(translate(status));
-  // Were a table file not open, as all are, a read without patience would report success with no
-  // value ("the key may exist"). No record of ours is empty.
-  if (value.empty() && patience == Patience::immediate) return base::fail(ErrorKind::would_block);
   return true;
 }
 

@@ -14,14 +14,17 @@
 
 namespace marconi::storage::embedded {
 
-/// A directory that goes with its owner; in memory where the machine offers that, since tests
-/// sync after every write.
+/// In memory where the machine offers that, since tests sync after every write.
+inline std::filesystem::path fast_directory() {
+  const std::filesystem::path memory = "/dev/shm";
+  const bool has_memory = access(memory.c_str(), W_OK | X_OK) == 0;
+  return has_memory ? memory : std::filesystem::temp_directory_path();
+}
+
+/// A directory that goes with its owner.
 class TemporaryDirectory {
  public:
-  TemporaryDirectory() {
-    const std::filesystem::path memory = "/dev/shm";
-    const bool has_memory = access(memory.c_str(), W_OK | X_OK) == 0;
-    const auto parent = has_memory ? memory : std::filesystem::temp_directory_path();
+  explicit TemporaryDirectory(const std::filesystem::path& parent = fast_directory()) {
     std::string pattern = (parent / "marconi-XXXXXX").string();
     if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
     path_ = pattern;
