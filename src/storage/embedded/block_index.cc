@@ -10,15 +10,10 @@ auto lower_bound_of(std::vector<Block>& blocks, BlockNumber number) {
   return std::ranges::lower_bound(blocks, number, {}, &Block::number);
 }
 
-/// Before which time a memo rules out the whole block: it covers all markers handed out.
-UtcSeconds ruled_out_until(const ScanMemo& memo, const Block& block) {
-  return memo.position >= block.record.used ? memo.until : 0;
-}
-
 }  // namespace
 
 ScanMemo& Block::memo_of(const Wanted& wanted) {
-  if (wanted.skip_claimed) return wanted.skip_delayed ? claimable : unclaimed;
+  if (wanted.skip_claimed) return wanted.skip_delayed ? record.claimable : record.unclaimed;
   return wanted.skip_delayed ? undelayed : present;
 }
 
@@ -67,9 +62,9 @@ std::optional<BlockNumber> BlockIndex::first() const {
 BlockIndex::Summary BlockIndex::summary_of(const Block& block) {
   return {.latest_expiry = block.record.latest_expiry,
           .sole_client = block.record.sole_client,
-          .undelayed_from = ruled_out_until(block.undelayed, block),
-          .unclaimed_from = ruled_out_until(block.unclaimed, block),
-          .claimable_from = ruled_out_until(block.claimable, block),
+          .undelayed_from = block.ruled_out_until(block.undelayed),
+          .unclaimed_from = block.ruled_out_until(block.record.unclaimed),
+          .claimable_from = block.ruled_out_until(block.record.claimable),
           .changed = block.changed};
 }
 

@@ -2,7 +2,6 @@
 // be something to find: depth, claims held, the dead, and what a filter hides cost nothing.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -22,21 +21,6 @@ inline constexpr MarkerNumber kBlockSize = 1024;
 [[nodiscard]] constexpr BlockNumber block_of(MarkerNumber marker) { return marker / kBlockSize; }
 [[nodiscard]] constexpr MarkerNumber start_of(BlockNumber block) { return block * kBlockSize; }
 
-/// Knowledge gained by a scan: before `until`, nothing of a certain kind is found at positions of
-/// the block below `position`. Never wrong, at worst out of date on the cautious side.
-struct ScanMemo {
-  std::uint32_t position = 0;
-  UtcSeconds until = kNever;
-
-  [[nodiscard]] std::uint32_t start(UtcSeconds now) const { return now < until ? position : 0; }
-  /// Something of that kind has appeared at `at`.
-  void appeared(std::uint32_t at) { position = std::min(position, at); }
-  /// Something of that kind will appear at `at`, at a time that may be earlier than was known.
-  void frees(std::uint32_t at, UtcSeconds when) {
-    if (at < position) until = std::min(until, when);
-  }
-};
-
 struct Wanted;
 
 /// The summary of one block. The record is what is kept on disk; the rest is relearned.
@@ -46,14 +30,17 @@ struct Block {
 
   ScanMemo present;    ///< messages that are alive
   ScanMemo undelayed;  ///< of those, the ones whose delay is over
-  ScanMemo unclaimed;  ///< messages that no live claim holds
-  ScanMemo claimable;  ///< of those, the ones whose delay is over
 
   /// Ticket of the last change other than a post.
   base::CommitTicket changed;
 
   /// The memo of the kind that is wanted.
   [[nodiscard]] ScanMemo& memo_of(const Wanted& wanted);
+
+  /// Before which time a memo rules out the whole block: it covers all markers handed out.
+  [[nodiscard]] UtcSeconds ruled_out_until(const ScanMemo& memo) const {
+    return memo.position >= record.used ? memo.until : 0;
+  }
 };
 
 /// What a scan is looking for.

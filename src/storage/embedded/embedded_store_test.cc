@@ -7,7 +7,11 @@
 #include <chrono>
 #include <span>
 
+#include "storage/embedded/database.h"
 #include "storage/embedded/failing_disk.h"
+#include "storage/embedded/keys.h"
+#include "storage/embedded/queue.h"
+#include "storage/embedded/records.h"
 #include "storage/embedded/testing.h"
 
 namespace marconi::storage::embedded {
@@ -51,6 +55,60 @@ class EmbeddedStoreTest : public testing::Test {
     auto ids = store_->messages().post(call, address, std::span(&message, 1), client).value();
     EXPECT_TRUE(waiter_.wait_for(call.ticket()));
     return ids.front();
+  }
+
+  /// Posts `count` messages whose bodies are their numbers, from 0 on.
+  void post_many(const QueueAddress& address, int count) {
+    std::vector<std::string> bodies;
+    for (int i = 0; i < count; ++i) bodies.push_back(std::to_string(i));
+    std::vector<NewMessage> messages;
+    for (const auto& body : bodies) {
+      messages.push_back({.body = body, .ttl_seconds = 86400, .delay_seconds = 0, .checksum = {}});
+    }
+    Call call(Patience::may_wait);
+    const ClientId client("3381af92-2b9e-11e3-b191-71861300734c");
+    ASSERT_TRUE(store_->messages().post(call, address, messages, client));
+    ASSERT_TRUE(waiter_.wait_for(call.ticket()));
+  }
+
+  domain::ClaimId claim(const QueueAddress& address, std::uint64_t limit, std::int64_t ttl) {
+    Call call(Patience::may_wait);
+    auto claim = store_->claims().create(call, address, {ttl, 60}, limit).value();
+    EXPECT_TRUE(waiter_.wait_for(call.ticket()));
+    return claim->id;
+  }
+
+  /// The body of the first message that no claim holds; empty if there is none.
+  std::string first_free(const QueueAddress& address) {
+    Call call(Patience::may_wait);
+    const auto free = store_->messages().list(call, address, {.after = {}, .limit = 1}).value();
+    return free.empty() ? "" : std::string(free.front().body);
+  }
+
+  void close() {
+    if (!store_) return;
+    store_->commits().unsubscribe(waiter_);
+    store_.reset();
+  }
+
+  void reopen() {
+    close();
+    waiter_.start_anew();
+    store_ = std::move(*open(options_, clock_, random_));
+    store_->commits().subscribe(waiter_);
+  }
+
+  /// The summaries of the blocks on disk, in order; the store has to be closed.
+  [[nodiscard]] std::vector<BlockRecord> block_records() const {
+    DatabaseOptions options;
+    options.path = options_.path;
+    const auto database = std::move(*Database::open(options));
+    std::vector<BlockRecord> records;
+    auto cursor = database->scan(Patience::may_wait, Table::blocks, QueueKey{0}, QueueKey{1000});
+    for (cursor.seek(QueueKey{0}); cursor.valid(); cursor.next()) {
+      records.push_back(*BlockRecord::decode(cursor.value()));
+    }
+    return records;
   }
 
   std::vector<domain::Message> list(const QueueAddress& address) {
@@ -160,6 +218,43 @@ TEST_F(EmbeddedStoreTest, all_ended_claims_are_cleared_away_in_one_pass) {
   }
   clock_.advance(10min);
   EXPECT_EQ(store_->collect_garbage(), kClaims);
+}
+
+TEST_F(EmbeddedStoreTest, what_is_known_of_claimed_blocks_is_kept_for_the_next_start) {
+  create(queue("q"));
+  post_many(queue("q"), 3000);
+  for (int i = 0; i < 5; ++i) claim(queue("q"), 500, 3600);
+  claim(queue("q"), 100, 3600);
+  close();
+  const auto records = block_records();
+  ASSERT_EQ(records.size(), 3u);
+  const auto end = clock_.utc_now() / 1000 + 3600;
+  for (const auto& record : {records[0], records[1]}) {
+    EXPECT_EQ(record.claimable, (ScanMemo{kBlockSize, end}));
+    EXPECT_EQ(record.unclaimed, (ScanMemo{kBlockSize, end}));
+  }
+  reopen();
+  EXPECT_EQ(first_free(queue("q")), "2600");
+}
+
+TEST_F(EmbeddedStoreTest, what_a_claim_lets_go_is_found_after_restarts) {
+  create(queue("q"));
+  post_many(queue("q"), 3000);
+  claim(queue("q"), 700, 300);
+  const auto released = claim(queue("q"), 700, 3600);
+  claim(queue("q"), 1000, 3600);
+  EXPECT_EQ(first_free(queue("q")), "2400");
+  claim(queue("q"), 10, 3600);
+  reopen();
+  EXPECT_EQ(first_free(queue("q")), "2410");
+  Call call(Patience::may_wait);
+  ASSERT_TRUE(store_->claims().release(call, queue("q"), released));
+  ASSERT_TRUE(waiter_.wait_for(call.ticket()));
+  reopen();
+  EXPECT_EQ(first_free(queue("q")), "700");
+  reopen();
+  clock_.advance(301s);
+  EXPECT_EQ(first_free(queue("q")), "0");
 }
 
 TEST_F(EmbeddedStoreTest, client_ids_of_any_length_leave_the_body_alone) {

@@ -1,6 +1,7 @@
 #include "storage/embedded/queue.h"
 
 #include <algorithm>
+#include <array>
 
 #include "storage/embedded/keys.h"
 
@@ -46,23 +47,22 @@ UtcSeconds wanted_from(const StoredMessage& message, const Wanted& wanted) {
   return from;
 }
 
-/// What a scan of one block learns for the memo of the kind it looks for.
+/// What a scan of one block, from `start` on, learns for the memo of one kind.
 class Learning {
  public:
-  Learning(ScanMemo& memo, std::uint32_t start, UtcSeconds now)
-      : memo_(memo),
-        active_(start <= memo.start(now)),
-        until_(now < memo.until ? memo.until : kNever) {}
+  Learning(Block& block, const Wanted& kind, std::uint32_t start)
+      : memo_(block.memo_of(kind)),
+        kind_(kind),
+        active_(start <= memo_.start(kind.now)),
+        until_(kind.now < memo_.until ? memo_.until : kNever) {}
 
-  /// A message that is not of the kind before this time.
-  void passed(UtcSeconds wanted_from) {
-    if (active_) until_ = std::min(until_, wanted_from);
-  }
-
-  /// A message of the kind: nothing is learned from here on.
-  void found(std::uint32_t position) {
+  void saw(const StoredMessage& message, std::uint32_t position) {
     if (!active_) return;
-    store(position);
+    if (const auto from = wanted_from(message, kind_); from > kind_.now) {
+      until_ = std::min(until_, from);
+    } else {
+      store(position);  // nothing is learned from here on
+    }
   }
 
   void reached_end(std::uint32_t end) {
@@ -76,8 +76,36 @@ class Learning {
   }
 
   ScanMemo& memo_;
+  const Wanted kind_;
   bool active_;
   UtcSeconds until_;
+};
+
+/// What it learns for all of them: a claim for the lists that follow, a list for the claims.
+class LearningAll {
+ public:
+  LearningAll(Block& block, UtcSeconds now, std::uint32_t start)
+      : kinds_{Learning(block, kind(now, false, false), start),
+               Learning(block, kind(now, false, true), start),
+               Learning(block, kind(now, true, false), start),
+               Learning(block, kind(now, true, true), start)} {}
+
+  void saw(const StoredMessage& message, std::uint32_t position) {
+    for (auto& kind : kinds_) kind.saw(message, position);
+  }
+  void reached_end(std::uint32_t end) {
+    for (auto& kind : kinds_) kind.reached_end(end);
+  }
+
+ private:
+  static Wanted kind(UtcSeconds now, bool skip_claimed, bool skip_delayed) {
+    return {.now = now,
+            .skip_claimed = skip_claimed,
+            .skip_delayed = skip_delayed,
+            .hidden_client = {}};
+  }
+
+  std::array<Learning, 4> kinds_;
 };
 
 }  // namespace
@@ -113,7 +141,7 @@ Result<void> Queue::load(const Database& database, Patience patience, UtcSeconds
   claim_ceiling_ = state->claim_ceiling;
   next_claim_ = std::max({claim_peak, claim_ceiling_, claim_floor});
 
-  if (auto done = load_blocks(database, patience); !done) return done;
+  if (auto done = load_blocks(database, patience, now); !done) return done;
   if (auto done = load_counts(database, patience, now); !done) return done;
   if (auto done = load_tail(database, patience, now); !done) return done;
   if (marker_floor > next_marker()) {
@@ -125,13 +153,15 @@ Result<void> Queue::load(const Database& database, Patience patience, UtcSeconds
   return {};
 }
 
-Result<void> Queue::load_blocks(const Database& database, Patience patience) {
+Result<void> Queue::load_blocks(const Database& database, Patience patience, UtcSeconds now) {
   auto cursor = database.scan(patience, Table::blocks, QueueKey{number}, QueueKey{number + 1});
   for (cursor.seek(QueueKey{number}); cursor.valid(); cursor.next()) {
     const auto record = BlockRecord::decode(cursor.value());
     if (!record) return damaged("block");
     auto& block = blocks_.at(number_in(cursor.key(), 8));
     block.record = *record;
+    // The end of the process may have lost the last moment of the store's time.
+    if (record->memos_from > now) block.record.unclaimed = block.record.claimable = {};
     block.changed = content_changed;
   }
   return cursor.status();
@@ -261,6 +291,13 @@ Result<void> Queue::scan(const Database& database, Patience patience, MarkerNumb
     const auto go_on = scan_block(scan, *block);
     blocks_.touched(block->number);
     if (!go_on) return std::unexpected(go_on.error());
+    // So that nobody has to see all of a full block again, not even after a restart, what was
+    // learned is written, along with the next change to the queue.
+    const bool is_sealed = block->number < block_of(tail_start_);
+    if (is_sealed && wanted.skip_claimed &&
+        wanted.now < block->ruled_out_until(block->memo_of(wanted))) {
+      dirty_blocks_.insert(block->number);
+    }
     if (!*go_on) break;
   }
   return {};
@@ -272,9 +309,8 @@ Result<bool> Queue::scan_block(Scan& scan, Block& block) const {
   const auto block_end = std::min(scan.end, block_start + block.record.used);
   const auto asked =
       scan.from > block_start ? static_cast<std::uint32_t>(scan.from - block_start) : 0;
-  auto& memo = block.memo_of(wanted);
-  const auto known = std::max(asked, memo.start(wanted.now));
-  Learning learning(memo, known, wanted.now);
+  const auto known = std::max(asked, block.memo_of(wanted).start(wanted.now));
+  LearningAll learning(block, wanted.now, known);
   bool only_hidden = wanted.hidden_client && known <= block.present.position;
 
   // Cursors of this block alone: what lies between blocks are graves.
@@ -301,12 +337,8 @@ Result<bool> Queue::scan_block(Scan& scan, Block& block) const {
     const bool hidden =
         wanted.hidden_client && client_uuid(message.record.client) == wanted.hidden_client;
     if (!hidden && message.is_alive(wanted.now)) only_hidden = false;
-    if (const auto from = wanted_from(message, wanted); from > wanted.now) {
-      learning.passed(from);
-      continue;
-    }
-    learning.found(static_cast<std::uint32_t>(message.marker - block_start));
-    if (hidden) continue;
+    learning.saw(message, static_cast<std::uint32_t>(message.marker - block_start));
+    if (hidden || wanted_from(message, wanted) > wanted.now) continue;
     message.bytes = messages.value();
     message.record = *MessageRecord::decode(message.bytes);
     if (!scan.visit(std::move(message))) return false;
@@ -431,11 +463,11 @@ void QueueChange::mark(StoredMessage& message, const MarkRecord& mark) {
   block.record.latest_expiry = std::max(block.record.latest_expiry, message.expiry());
   const auto position = static_cast<std::uint32_t>(message.marker - start_of(block.number));
   if (mark.claim == 0) {
-    block.unclaimed.appeared(position);
-    block.claimable.appeared(position);
+    block.record.unclaimed.appeared(position);
+    block.record.claimable.appeared(position);
   } else if (message.held_until() < held_before) {
-    block.unclaimed.frees(position, message.held_until());
-    block.claimable.frees(position, message.held_until());
+    block.record.unclaimed.frees(position, message.held_until());
+    block.record.claimable.frees(position, message.held_until());
   }
   batch_.put(Table::marks, MarkerKey{queue_.number, message.marker}, mark.encode());
   dirty(block);
@@ -530,7 +562,9 @@ void QueueChange::finish() {
       queue_.blocks_.erase(number);
       batch_.erase(Table::blocks, key);
     } else {
-      batch_.put(Table::blocks, key, block->record.encode());
+      auto& record = block->record;
+      record.memos_from = record.unclaimed.position + record.claimable.position > 0 ? now_ : 0;
+      batch_.put(Table::blocks, key, record.encode());
     }
   }
   queue_.dirty_blocks_.clear();

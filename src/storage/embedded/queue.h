@@ -143,7 +143,7 @@ class Queue {
     MarkerNumber end;
   };
 
-  base::Result<void> load_blocks(const Database& database, base::Patience patience);
+  base::Result<void> load_blocks(const Database& database, base::Patience patience, UtcSeconds now);
   base::Result<void> load_counts(const Database& database, base::Patience patience, UtcSeconds now);
   base::Result<void> load_tail(const Database& database, base::Patience patience, UtcSeconds now);
   /// One scan over several blocks.

@@ -153,6 +153,9 @@ std::string BlockRecord::encode() const {
   RecordWriter writer(out);
   writer.fixed(live).fixed(marked).fixed(used).fixed(latest_expiry).fixed(sweep_at);
   if (sole_client) writer.raw(uuid_bytes(*sole_client));
+  if (memos_from == 0) return out;
+  writer.fixed(memos_from);
+  for (const auto& memo : {unclaimed, claimable}) writer.fixed(memo.position).fixed(memo.until);
   return out;
 }
 
@@ -164,8 +167,25 @@ std::optional<BlockRecord> BlockRecord::decode(std::string_view bytes) {
   record.used = reader.fixed<std::uint32_t>();
   record.latest_expiry = reader.fixed<UtcSeconds>();
   record.sweep_at = reader.fixed<UtcSeconds>();
-  record.sole_client = to_uuid(reader.rest());
-  return unless_failed(reader, record);
+  if (reader.failed()) return std::nullopt;
+  // A program that knows of no memos takes a rest of the size of a client for one, and ignores any
+  // other.
+  constexpr std::size_t kClientSize = 16;
+  constexpr std::size_t kMemosSize = 32;
+  const auto rest = reader.rest();
+  const auto size = rest.size();
+  RecordReader optional(rest);
+  if (size == kClientSize || size == kClientSize + kMemosSize) {
+    record.sole_client = to_uuid(optional.raw(kClientSize));
+  }
+  if (size != kMemosSize && size != kClientSize + kMemosSize) return record;
+  record.memos_from = optional.fixed<UtcSeconds>();
+  if (record.memos_from == 0) return record;
+  for (auto* memo : {&record.unclaimed, &record.claimable}) {
+    memo->position = optional.fixed<std::uint32_t>();
+    memo->until = optional.fixed<UtcSeconds>();
+  }
+  return record;
 }
 
 std::string client_bytes(const domain::ClientId& client) {

@@ -2,6 +2,7 @@
 // the recipe for changing them stands there too.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -83,6 +84,22 @@ struct ClaimRecord {
   [[nodiscard]] static std::optional<ClaimRecord> decode(std::string_view bytes);
 };
 
+/// Knowledge gained by a scan: before `until`, nothing of a certain kind is found at positions of
+/// a block below `position`. Never wrong, at worst out of date on the cautious side.
+struct ScanMemo {
+  std::uint32_t position = 0;
+  UtcSeconds until = kNever;
+
+  [[nodiscard]] std::uint32_t start(UtcSeconds now) const { return now < until ? position : 0; }
+  /// Something of that kind has appeared at `at`.
+  void appeared(std::uint32_t at) { position = std::min(position, at); }
+  /// Something of that kind will appear at `at`, at a time that may be earlier than was known.
+  void frees(std::uint32_t at, UtcSeconds when) {
+    if (at < position) until = std::min(until, when);
+  }
+  bool operator==(const ScanMemo&) const = default;
+};
+
 /// `blocks`
 struct BlockRecord {
   std::uint32_t live = 0;                 ///< message records in the block
@@ -91,6 +108,9 @@ struct BlockRecord {
   UtcSeconds latest_expiry = 0;           ///< every message is dead from this second on
   UtcSeconds sweep_at = 0;                ///< when it will pay to clear away expired messages
   std::optional<base::Uuid> sole_client;  ///< who posted all of it, if one client with a UUID did
+  ScanMemo unclaimed;                     ///< messages that no live claim holds
+  ScanMemo claimable;                     ///< of those, the ones whose delay is over
+  UtcSeconds memos_from = 0;              ///< from when on the memos hold; 0 if none were written
 
   [[nodiscard]] std::string encode() const;
   [[nodiscard]] static std::optional<BlockRecord> decode(std::string_view bytes);

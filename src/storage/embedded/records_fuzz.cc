@@ -40,7 +40,9 @@ auto members(const MarkRecord& r) {
 }
 auto members(const ClaimRecord& r) { return std::tie(r.ttl, r.started, r.end, r.markers); }
 auto members(const BlockRecord& r) {
-  return std::tie(r.live, r.marked, r.used, r.latest_expiry, r.sweep_at, r.sole_client);
+  return std::tie(r.live, r.marked, r.used, r.latest_expiry, r.sweep_at, r.sole_client,
+                  r.memos_from, r.unclaimed.position, r.unclaimed.until, r.claimable.position,
+                  r.claimable.until);
 }
 
 template <class Record>
