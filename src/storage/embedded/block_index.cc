@@ -24,6 +24,7 @@ Block& BlockIndex::at(BlockNumber number) {
     Block block;
     block.number = number;
     place = group.blocks.insert(place, std::move(block));
+    ++size_;
     group.summary.reset();
   }
   return *place;
@@ -48,11 +49,22 @@ void BlockIndex::erase(BlockNumber number) {
   const auto place = lower_bound_of(group->second.blocks, number);
   if (place == group->second.blocks.end() || place->number != number) return;
   group->second.blocks.erase(place);
+  --size_;
   group->second.summary.reset();
   if (group->second.blocks.empty()) groups_.erase(group);
 }
 
-void BlockIndex::clear() { groups_.clear(); }
+void BlockIndex::clear() {
+  groups_.clear();
+  size_ = 0;
+}
+
+bool BlockIndex::has_marks() const {
+  return std::ranges::any_of(groups_, [](const auto& entry) {
+    return std::ranges::any_of(entry.second.blocks,
+                               [](const Block& block) { return block.record.marked > 0; });
+  });
+}
 
 std::optional<BlockNumber> BlockIndex::first() const {
   if (groups_.empty()) return std::nullopt;

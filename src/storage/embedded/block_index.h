@@ -67,6 +67,12 @@ class BlockIndex {
   void erase(BlockNumber number);
   void clear();
 
+  /// How many blocks there are.
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+  /// Whether some block has marks.
+  [[nodiscard]] bool has_marks() const;
+
   /// The lowest number of a block; nothing if there is none.
   [[nodiscard]] std::optional<BlockNumber> first() const;
 
@@ -101,6 +107,7 @@ class BlockIndex {
   static const Summary& summary_of(Group& group);
 
   std::map<BlockNumber, Group> groups_;
+  std::size_t size_ = 0;
 };
 
 }  // namespace marconi::storage::embedded

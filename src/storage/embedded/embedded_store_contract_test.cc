@@ -15,11 +15,11 @@ using embedded::TicketWaiter;
 
 class EmbeddedFixture final : public Fixture {
  public:
-  EmbeddedFixture(std::string_view sync, std::size_t cached_queues) {
+  EmbeddedFixture(std::string_view sync, std::uint64_t queue_cache_bytes) {
     options_.path = directory_.path() / "store";
     options_.sync = *embedded::SyncMode::from(sync);
     options_.min_free_bytes = 0;
-    options_.cached_queues = cached_queues;
+    options_.queue_cache_bytes = queue_cache_bytes;
     open();
   }
   ~EmbeddedFixture() override { store_->commits().unsubscribe(*waiter_); }
@@ -68,14 +68,15 @@ class EmbeddedFixture final : public Fixture {
   std::unique_ptr<TicketWaiter> waiter_;
 };
 
-StoreUnderTest embedded_store(std::string name, std::string sync, std::size_t cached_queues) {
-  return {std::move(name), [=] { return std::make_unique<EmbeddedFixture>(sync, cached_queues); }};
+StoreUnderTest embedded_store(std::string name, std::string sync, std::uint64_t queue_cache_bytes) {
+  return {std::move(name),
+          [=] { return std::make_unique<EmbeddedFixture>(sync, queue_cache_bytes); }};
 }
 
 const auto kStores = testing::Values(
-    embedded_store("synced", "always", 10'000),
+    embedded_store("synced", "always", 64u << 20),
     // Room for hardly any queue in memory: state is loaded again all the time.
-    embedded_store("forgetful", "always", 1), embedded_store("unsynced", "never", 10'000));
+    embedded_store("forgetful", "always", 1), embedded_store("unsynced", "never", 64u << 20));
 
 INSTANTIATE_TEST_SUITE_P(Embedded, StoreContract, kStores, name_of);
 INSTANTIATE_TEST_SUITE_P(Embedded, DurableStoreContract, kStores, name_of);

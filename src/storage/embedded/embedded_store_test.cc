@@ -257,6 +257,26 @@ TEST_F(EmbeddedStoreTest, what_a_claim_lets_go_is_found_after_restarts) {
   EXPECT_EQ(first_free(queue("q")), "0");
 }
 
+TEST_F(EmbeddedStoreTest, small_queues_come_back_into_memory_without_patience) {
+  options_.queue_cache_bytes = 0;
+  reopen();
+  create(queue("small"));
+  post_many(queue("small"), 3);
+  create(queue("long"));
+  post_many(queue("long"), 200);
+  // Every queue that is made drives out others.
+  for (int i = 0; i < 1000; ++i) create(queue("other-" + std::to_string(i)));
+  const MessageListRequest all{.after = {}, .limit = 1000};
+  Call small(Patience::immediate);
+  EXPECT_EQ(store_->messages().list(small, queue("small"), all).value().size(), 3u);
+  Call hasty(Patience::immediate);
+  const auto refused = store_->messages().list(hasty, queue("long"), all);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, base::ErrorKind::would_block);
+  Call patient(Patience::may_wait);
+  EXPECT_EQ(store_->messages().list(patient, queue("long"), all).value().size(), 200u);
+}
+
 TEST_F(EmbeddedStoreTest, client_ids_of_any_length_leave_the_body_alone) {
   create(queue("q"));
   post(queue("q"), 60, ClientId(std::string(300, 'x')));

@@ -66,13 +66,13 @@ Result<void> raise_to_stored(const Database& database, std::string_view key, Num
 
 Engine::Engine(std::unique_ptr<Database> opened, Committer& committer, const IdCodec::Key& id_key,
                const base::Clock& wall_clock, base::UtcMillis not_before, const Floors& floors,
-               const Floors& handed_out_before, std::size_t cached_queues)
+               const Floors& handed_out_before, std::size_t queue_cache_bytes)
     : database(std::move(opened)),
       journal(*database, committer),
       ids(id_key),
       handed_out(handed_out_before),
       clock(wall_clock, not_before),
-      directory(journal, floors, cached_queues) {}
+      directory(journal, floors, queue_cache_bytes) {}
 
 Result<std::unique_ptr<Engine>> Engine::open(const Options& options, const base::Clock& wall_clock,
                                              base::Random& random, Committer& committer,
@@ -97,7 +97,7 @@ Result<std::unique_ptr<Engine>> Engine::open(const Options& options, const base:
     if (!done) return std::unexpected(done.error());
   }
   return std::make_unique<Engine>(std::move(*opened), committer, *key, wall_clock, not_before,
-                                  raised, floors, options.cached_queues);
+                                  raised, floors, options.queue_cache_bytes);
 }
 
 Result<base::UtcMillis> Engine::present_time(Call& call) {
@@ -238,8 +238,6 @@ Result<OpenQueue> lock_queue(std::shared_ptr<Engine> engine, Call& call, SharedQ
     return open;
   }
   if (needs == Needs::content && !queue->is_loaded()) {
-    // A queue may have many blocks to read.
-    if (!call.may_wait()) return base::fail(ErrorKind::would_block);
     auto loaded = queue->load(*engine->database, call.patience(), open.now,
                               engine->handed_out.marker, engine->handed_out.claim);
     if (!loaded) return std::unexpected(loaded.error());

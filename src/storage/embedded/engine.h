@@ -31,7 +31,7 @@ class Engine {
 
   Engine(std::unique_ptr<Database> database, Committer& committer, const IdCodec::Key& id_key,
          const base::Clock& clock, base::UtcMillis not_before, const Floors& floors,
-         const Floors& handed_out, std::size_t cached_queues);
+         const Floors& handed_out, std::size_t queue_cache_bytes);
 
   /// The time to act on. A jump forward is written down first, and the answer rests on that: what
   /// it has ended stays ended, even if the wall clock is behind again after a crash.

@@ -32,7 +32,7 @@ struct Options {
   SyncMode sync;
   std::uint64_t min_free_bytes = 256u << 20;     ///< below it posts are refused
   std::uint64_t block_cache_bytes = 256u << 20;  ///< memory for blocks read from disk
-  std::size_t cached_queues = 100'000;           ///< queues whose state is kept in memory
+  std::uint64_t queue_cache_bytes = 256u << 20;  ///< memory for what is known of queues
   /// What is underneath; null for the machine's. The seam where tests lose and break writes.
   std::shared_ptr<rocksdb::FileSystem> file_system;
 };

@@ -38,6 +38,13 @@ Result<void> read_mark(Cursor& marks, StoredMessage& message) {
 /// A scan without patience gives up after this many records.
 constexpr std::uint32_t kMaxVisits = 4096;
 
+/// Loading without patience gives up after this many records of one kind.
+constexpr std::size_t kMaxLoaded = 64;
+
+bool is_too_much(Patience patience, std::size_t loaded) {
+  return patience == Patience::immediate && loaded > kMaxLoaded;
+}
+
 /// The time from which a message is of the kind that is wanted, whoever posted it.
 UtcSeconds wanted_from(const StoredMessage& message, const Wanted& wanted) {
   if (!message.is_alive(wanted.now)) return kNever;
@@ -142,7 +149,15 @@ Result<void> Queue::load(const Database& database, Patience patience, UtcSeconds
   next_claim_ = std::max({claim_peak, claim_ceiling_, claim_floor});
 
   if (auto done = load_blocks(database, patience, now); !done) return done;
-  if (auto done = load_counts(database, patience, now); !done) return done;
+  // Most queues have neither, and are loaded often where there are many.
+  if (has_sealed_blocks()) {
+    auto done = load_counts(database, patience, CountKind::expiry, now);
+    if (!done) return done;
+  }
+  if (blocks_.has_marks()) {
+    auto done = load_counts(database, patience, CountKind::held, now);
+    if (!done) return done;
+  }
   if (auto done = load_tail(database, patience, now); !done) return done;
   if (marker_floor > next_marker()) {
     seal_tail();
@@ -150,7 +165,23 @@ Result<void> Queue::load(const Database& database, Patience patience, UtcSeconds
   }
   if (!was_loaded_) visible_end_ = next_marker();
   loaded_ = was_loaded_ = true;
+  measure();
   return {};
+}
+
+bool Queue::has_sealed_blocks() {
+  return blocks_.size() > (block_holding(tail_start_) != nullptr ? 1 : 0);
+}
+
+void Queue::measure() {
+  // What the allocator and containers add is estimated.
+  constexpr std::size_t kPerQueue = 512;
+  constexpr std::size_t kPerSecond = 64;
+  const auto seconds = sealed_expiries_.by_second().size() + tail_expiries_.by_second().size() +
+                       held_.by_second().size();
+  memory_ = sizeof(Queue) + kPerQueue + 2 * address.name.text().size() +
+            2 * address.project.text().size() + metadata->json().size() +
+            blocks_.size() * sizeof(Block) + seconds * kPerSecond;
 }
 
 Result<void> Queue::load_blocks(const Database& database, Patience patience, UtcSeconds now) {
@@ -160,6 +191,7 @@ Result<void> Queue::load_blocks(const Database& database, Patience patience, Utc
     if (!record) return damaged("block");
     auto& block = blocks_.at(number_in(cursor.key(), 8));
     block.record = *record;
+    if (is_too_much(patience, blocks_.size())) return base::fail(ErrorKind::would_block);
     // The end of the process may have lost the last moment of the store's time.
     if (record->memos_from > now) block.record.unclaimed = block.record.claimable = {};
     block.changed = content_changed;
@@ -167,30 +199,29 @@ Result<void> Queue::load_blocks(const Database& database, Patience patience, Utc
   return cursor.status();
 }
 
-Result<void> Queue::load_counts(const Database& database, Patience patience, UtcSeconds now) {
-  for (const auto kind : {CountKind::expiry, CountKind::held}) {
-    const CountKey from{number, static_cast<std::uint64_t>(kind),
-                        static_cast<std::uint64_t>(now + 1)};
-    const CountKey to{number, static_cast<std::uint64_t>(kind) + 1, 0};
-    auto& counts = kind == CountKind::expiry ? sealed_expiries_ : held_;
-    auto cursor = database.scan(patience, Table::counts, from, to);
-    for (cursor.seek(from); cursor.valid(); cursor.next()) {
-      counts.add(static_cast<UtcSeconds>(number_in(cursor.key(), 16)),
-                 static_cast<std::uint32_t>(number_in(cursor.value(), 0)));
+Result<void> Queue::load_counts(const Database& database, Patience patience, CountKind kind,
+                                UtcSeconds now) {
+  const CountKey from{number, static_cast<std::uint64_t>(kind),
+                      static_cast<std::uint64_t>(now + 1)};
+  const CountKey to{number, static_cast<std::uint64_t>(kind) + 1, 0};
+  auto& counts = kind == CountKind::expiry ? sealed_expiries_ : held_;
+  auto cursor = database.scan(patience, Table::counts, from, to);
+  for (cursor.seek(from); cursor.valid(); cursor.next()) {
+    counts.add(static_cast<UtcSeconds>(number_in(cursor.key(), 16)),
+               static_cast<std::uint32_t>(number_in(cursor.value(), 0)));
+    if (is_too_much(patience, counts.by_second().size())) {
+      return base::fail(ErrorKind::would_block);
     }
-    if (auto status = cursor.status(); !status) return status;
   }
-  return {};
+  return cursor.status();
 }
 
 Result<void> Queue::load_tail(const Database& database, Patience patience, UtcSeconds now) {
-  const auto number_of_block = block_of(tail_start_);
-  Block* block = blocks_.find(number_of_block);
+  Block* block = block_holding(tail_start_);
   if (block == nullptr) return {};  // its first message would have made it
-  block->record.live = 0;
-  block->record.marked = 0;
-
-  auto& record = block->record;
+  auto record = block->record;
+  record.live = 0;
+  record.marked = 0;
   const auto count_message = [&](StoredMessage&& message) {
     if (message.mark) ++record.marked;
     ++record.live;
@@ -205,31 +236,38 @@ Result<void> Queue::load_tail(const Database& database, Patience patience, UtcSe
     }
     if (message.is_alive(now)) tail_expiries_.add(message.expiry());
   };
-  auto done = each_record(database, patience, tail_start_, tail_start_ + kBlockSize, count_message);
-  if (!done) return done;
-  tail_used_ = block->record.used;
+  if (auto done = each_record(database, patience, *block, count_message); !done) return done;
+  block->record = record;
+  tail_used_ = record.used;
   if (tail_used_ >= kBlockSize) seal_tail();
   return {};
 }
 
-Result<void> Queue::each_record(const Database& database, Patience patience, MarkerNumber from,
-                                MarkerNumber to, const VisitRecord& visit) const {
-  const MarkerKey first{number, from};
-  const MarkerKey end{number, to};
+Result<void> Queue::each_record(const Database& database, Patience patience, const Block& block,
+                                const VisitRecord& visit) const {
+  const MarkerKey first{number, start_of(block.number)};
+  const MarkerKey end{number, start_of(block.number + 1)};
   auto messages = database.scan(patience, Table::messages, first, end);
-  auto marks = database.scan(patience, Table::marks, first, end);
-  marks.seek(first);
+  std::optional<Cursor> marks;
+  if (block.record.marked > 0) {
+    marks = database.scan(patience, Table::marks, first, end);
+    marks->seek(first);
+  }
+  std::size_t visited = 0;
   for (messages.seek(first); messages.valid(); messages.next()) {
+    if (is_too_much(patience, ++visited)) return base::fail(ErrorKind::would_block);
     StoredMessage message;
     message.marker = number_in(messages.key(), 8);
     const auto record = MessageRecord::decode(messages.value());
     if (!record) return damaged("message");
     message.record = *record;
-    if (auto read = read_mark(marks, message); !read) return read;
+    if (marks) {
+      if (auto read = read_mark(*marks, message); !read) return read;
+    }
     visit(std::move(message));
   }
   if (auto status = messages.status(); !status) return status;
-  return marks.status();
+  return marks ? marks->status() : Result<void>{};
 }
 
 void Queue::seal_tail() {
@@ -592,6 +630,7 @@ void QueueChange::finish() {
 
 void QueueChange::written(CommitTicket ticket) {
   queue_.last_write = ticket;
+  queue_.measure();
   if (appended_) queue_.pending_posts_.push_back({ticket, queue_.next_marker()});
   if (changed_blocks_.empty() && appended_) return;
   queue_.content_changed = ticket;

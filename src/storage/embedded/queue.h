@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -56,7 +55,9 @@ enum class CountKind : std::uint64_t { expiry = 1, held = 2 };
 class Queue {
  public:
   Queue(QueueNumber number, domain::QueueAddress address, domain::SharedQueueMetadata metadata)
-      : number(number), address(std::move(address)), metadata(std::move(metadata)) {}
+      : number(number), address(std::move(address)), metadata(std::move(metadata)) {
+    measure();
+  }
 
   const QueueNumber number;
   const domain::QueueAddress address;
@@ -79,13 +80,19 @@ class Queue {
   /// Starts an empty queue that is not on disk yet; the next change writes its state.
   void start(MarkerNumber first_marker, std::uint64_t first_claim);
 
-  /// Reads the state from the database. Markers and claim numbers below the floors are not handed
-  /// out again.
+  /// Reads the state from the database; `would_block` if there is much of it and the caller has no
+  /// patience. Markers and claim numbers below the floors are not handed out again.
   base::Result<void> load(const Database& database, base::Patience patience, UtcSeconds now,
                           MarkerNumber marker_floor, std::uint64_t claim_floor);
 
   /// Drops what was derived from the database, after a write of changes failed.
   void forget() { loaded_ = false; }
+
+  /// About how many bytes of memory the queue took when it was last measured. Needs no lock.
+  [[nodiscard]] std::size_t memory() const { return memory_; }
+
+  /// To be called after changing `metadata`; loading and changes measure anyway.
+  void measure();
 
   [[nodiscard]] MarkerNumber next_marker() const { return tail_start_ + tail_used_; }
   [[nodiscard]] std::uint64_t next_claim() const { return next_claim_; }
@@ -98,10 +105,11 @@ class Queue {
   /// One past the last marker that readers may see: posts become visible in order, once durable.
   template <class IsSettled>
   [[nodiscard]] MarkerNumber visible_end(IsSettled is_settled) {
-    while (!pending_posts_.empty() && is_settled(pending_posts_.front().ticket)) {
-      visible_end_ = pending_posts_.front().end;
-      pending_posts_.pop_front();
+    auto post = pending_posts_.begin();
+    for (; post != pending_posts_.end() && is_settled(post->ticket); ++post) {
+      visible_end_ = post->end;
     }
+    pending_posts_.erase(pending_posts_.begin(), post);
     return visible_end_;
   }
 
@@ -117,12 +125,11 @@ class Queue {
                           MarkerNumber end, const Wanted& wanted, base::CommitTicket& rests_on,
                           const Visit& visit);
 
-  /// Visits every message record in [from, to), expired ones too, in order. Only the numbers in
-  /// the record may be used: its bytes are not kept.
+  /// Visits every message record of the block, expired ones too, in order. Only the numbers in the
+  /// record may be used: its bytes are not kept.
   using VisitRecord = std::function<void(StoredMessage&& message)>;
   base::Result<void> each_record(const Database& database, base::Patience patience,
-                                 MarkerNumber from, MarkerNumber to,
-                                 const VisitRecord& visit) const;
+                                 const Block& block, const VisitRecord& visit) const;
 
   /// The last message that is alive, if any.
   base::Result<std::optional<StoredMessage>> last(const Database& database, base::Patience patience,
@@ -144,7 +151,8 @@ class Queue {
   };
 
   base::Result<void> load_blocks(const Database& database, base::Patience patience, UtcSeconds now);
-  base::Result<void> load_counts(const Database& database, base::Patience patience, UtcSeconds now);
+  base::Result<void> load_counts(const Database& database, base::Patience patience, CountKind kind,
+                                 UtcSeconds now);
   base::Result<void> load_tail(const Database& database, base::Patience patience, UtcSeconds now);
   /// One scan over several blocks.
   struct Scan {
@@ -159,8 +167,10 @@ class Queue {
 
   /// False if the visitor has had enough.
   base::Result<bool> scan_block(Scan& scan, Block& block) const;
+  [[nodiscard]] bool has_sealed_blocks();
   void seal_tail();
 
+  std::atomic<std::size_t> memory_{0};
   bool loaded_ = false;
   MarkerNumber tail_start_ = 0;  ///< start of the block that posts go to
   std::uint32_t tail_used_ = 0;  ///< markers handed out in it
@@ -169,7 +179,7 @@ class Queue {
   std::uint64_t claim_ceiling_ = 1;
 
   MarkerNumber visible_end_ = 0;
-  std::deque<PendingPost> pending_posts_;
+  std::vector<PendingPost> pending_posts_;  // in order
   bool was_loaded_ = false;
 
   BlockIndex blocks_;

@@ -25,10 +25,10 @@ void raise(std::atomic<std::uint64_t>& atomic, std::uint64_t value) {
 
 }  // namespace
 
-QueueDirectory::QueueDirectory(Journal& journal, const Floors& floors, std::size_t cached_queues)
+QueueDirectory::QueueDirectory(Journal& journal, const Floors& floors, std::size_t cache_bytes)
     : journal_(journal),
       floors_(floors),
-      cached_queues_per_shard_(std::max<std::size_t>(1, cached_queues / kShards)),
+      cache_bytes_per_shard_(cache_bytes / kShards),
       marker_floor_(floors.marker),
       next_number_(floors.queue),
       number_ceiling_(floors.queue) {}
@@ -49,6 +49,7 @@ Result<SharedQueue> QueueDirectory::find_in(Shard& shard, Patience patience, con
                                             const domain::QueueAddress& address) {
   if (const auto known = shard.places.find(key); known != shard.places.end()) {
     shard.queues.splice(shard.queues.begin(), shard.queues, known->second);
+    count_memory(shard, *known->second);
     return known->second->queue->removed ? nullptr : known->second->queue;
   }
   std::string bytes;
@@ -153,18 +154,26 @@ Result<void> QueueDirectory::rest_on_changes(base::Call& call) {
 
 void QueueDirectory::remember(Shard& shard, const std::string& key, SharedQueue queue) {
   make_room(shard);
-  shard.queues.push_front({key, std::move(queue)});
+  shard.queues.push_front({key, std::move(queue), 0});
+  count_memory(shard, shard.queues.front());
   shard.places.emplace(shard.queues.front().key, shard.queues.begin());
 }
 
 void QueueDirectory::forget(Shard& shard, std::list<Entry>::iterator entry) {
+  shard.memory -= entry->memory;
   shard.places.erase(entry->key);
   shard.queues.erase(entry);
 }
 
+void QueueDirectory::count_memory(Shard& shard, Entry& entry) {
+  const auto memory = entry.queue->memory();
+  shard.memory += memory - entry.memory;
+  entry.memory = memory;
+}
+
 void QueueDirectory::make_room(Shard& shard) {
   constexpr int kLooks = 8;
-  for (int i = 0; i < kLooks && shard.queues.size() >= cached_queues_per_shard_; ++i) {
+  for (int i = 0; i < kLooks && shard.memory > cache_bytes_per_shard_; ++i) {
     const auto oldest = std::prev(shard.queues.end());
     auto& queue = *oldest->queue;
     // If only the shard knows the queue, nobody holds its mutex or waits for it; it is taken all

@@ -31,7 +31,8 @@ struct Floors {
 /// one shard of the directory, changes, the numbers.
 class QueueDirectory {
  public:
-  QueueDirectory(Journal& journal, const Floors& floors, std::size_t cached_queues);
+  /// `cache_bytes`: memory for queues that nobody is using.
+  QueueDirectory(Journal& journal, const Floors& floors, std::size_t cache_bytes);
 
   /// The queue, or null if there is none. Its content is not loaded yet.
   base::Result<SharedQueue> find(base::Patience patience, const domain::QueueAddress& address);
@@ -77,9 +78,11 @@ class QueueDirectory {
   struct Entry {
     std::string key;
     SharedQueue queue;
+    std::size_t memory;  ///< of the queue, as counted for the shard
   };
   struct Shard {
     std::mutex mutex;
+    std::size_t memory = 0;   // of all its queues
     std::list<Entry> queues;  // the one used last in front
     std::unordered_map<std::string_view, std::list<Entry>::iterator> places;  // keys of entries
   };
@@ -91,13 +94,14 @@ class QueueDirectory {
                                     const domain::QueueAddress& address);
   void remember(Shard& shard, const std::string& key, SharedQueue queue);
   static void forget(Shard& shard, std::list<Entry>::iterator entry);
+  static void count_memory(Shard& shard, Entry& entry);
   void make_room(Shard& shard);
   void keep_peaks(const Queue& queue);
   base::Result<QueueNumber> take_number(base::Patience patience);
 
   Journal& journal_;
   const Floors floors_;
-  const std::size_t cached_queues_per_shard_;
+  const std::size_t cache_bytes_per_shard_;
   std::array<Shard, kShards> shards_;
   std::atomic<std::uint64_t> last_change_{0};
   // Of queues no longer in memory; and of removed ones, that new queues start above.

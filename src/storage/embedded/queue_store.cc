@@ -95,6 +95,7 @@ Result<domain::SharedQueueMetadata> EmbeddedQueueStore::update(Call& call,
   if (!ticket) return std::unexpected(ticket.error());
   directory.changed(*ticket);
   open->queue->metadata = metadata;
+  open->queue->measure();
   open->queue->metadata_changed = open->queue->last_write = *ticket;
   call.rests_on(*ticket);
   return metadata;

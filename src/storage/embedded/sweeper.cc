@@ -114,8 +114,7 @@ void Sweeper::sweep_block(QueueNumber number, BlockNumber block_number) {
     }
   };
   const auto read =
-      open->queue->each_record(*engine_->database, Patience::may_wait, start_of(block_number),
-                               start_of(block_number + 1), sort_out);
+      open->queue->each_record(*engine_->database, Patience::may_wait, *block, sort_out);
   if (!read) return;
   for (const auto& message : expired) change.remove(message);
   std::ranges::sort(expiries);
