@@ -80,8 +80,9 @@ class EmbeddedStore final : public Store {
   /// Watches the room on the disk, and reopens the database after a failed commit.
   void keep(const std::stop_token& stop) {
     std::unique_lock lock(keeper_mutex_);
+    bool has_work = false;
     while (!stop.stop_requested()) {
-      keeper_wake_.wait_for(lock, stop, 1s, [this] { return reopen_; });
+      keeper_wake_.wait_for(lock, stop, has_work ? 0s : 1s, [this] { return reopen_; });
       if (std::exchange(reopen_, false) && !stop.stop_requested()) {
         lock.unlock();
         reopen(stop);
@@ -89,6 +90,7 @@ class EmbeddedStore final : public Store {
       }
       has_room_ = disk_has_room();
       keep_time();
+      has_work = extend_names();
     }
   }
 
@@ -125,6 +127,12 @@ class EmbeddedStore final : public Store {
   void keep_time() {
     const auto engine = engines_.get();
     if (engine) (void)engine->keep_time(Patience::may_wait);
+  }
+
+  /// Takes some more names of queues into the index; false if there are no more for now.
+  bool extend_names() {
+    const auto engine = engines_.get();
+    return engine && engine->names.extend(Patience::may_wait, engine->directory).value_or(false);
   }
 
   [[nodiscard]] bool disk_has_room() const {

@@ -11,6 +11,7 @@
 #include "storage/embedded/committer.h"
 #include "storage/embedded/id_codec.h"
 #include "storage/embedded/journal.h"
+#include "storage/embedded/name_index.h"
 #include "storage/embedded/options.h"
 #include "storage/embedded/patient_lock.h"
 #include "storage/embedded/queue_directory.h"
@@ -31,7 +32,7 @@ class Engine {
 
   Engine(std::unique_ptr<Database> database, Committer& committer, const IdCodec::Key& id_key,
          const base::Clock& clock, base::UtcMillis not_before, const Floors& floors,
-         const Floors& handed_out, std::size_t queue_cache_bytes);
+         const Floors& handed_out, QueueNumber names_indexed, std::size_t queue_cache_bytes);
 
   /// The time to act on. A jump forward is written down first, and the answer rests on that: what
   /// it has ended stays ended, even if the wall clock is behind again after a crash.
@@ -46,6 +47,7 @@ class Engine {
   const Floors handed_out;  ///< numbers that a former opening in this process has used
   StoreClock clock;
   QueueDirectory directory;
+  NameIndex names;
 
  private:
   std::mutex time_mutex_;  // no lock is taken under it

@@ -23,6 +23,11 @@ std::string directory_key(const domain::QueueAddress& queue) {
   return project_prefix(queue.project) + queue.name.text();
 }
 
+std::string name_parts_prefix(const domain::ProjectId& project) {
+  // As the length of a project's id this would be too large.
+  return "\xff\xff\xff\xff" + project_prefix(project);
+}
+
 std::string after_prefix(std::string prefix) {
   while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xff) prefix.pop_back();
   if (!prefix.empty())

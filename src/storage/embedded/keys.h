@@ -47,6 +47,9 @@ using CountKey = NumberKey<3>;   ///< counts: queue, kind, second
 /// The prefix of all queues of a project. No project's prefix begins another's.
 [[nodiscard]] std::string project_prefix(const domain::ProjectId& project);
 
+/// What the keys of parts of names begin with, in the same table. It is no project's prefix.
+[[nodiscard]] std::string name_parts_prefix(const domain::ProjectId& project);
+
 /// The first key after all keys that begin with `prefix`.
 [[nodiscard]] std::string after_prefix(std::string prefix);
 
@@ -59,6 +62,7 @@ inline constexpr std::string_view kIdKeyKey = "id-key";
 inline constexpr std::string_view kMarkerFloorKey = "marker-floor";
 inline constexpr std::string_view kQueueNumberKey = "queue-number-ceiling";
 inline constexpr std::string_view kClockKey = "clock";
+inline constexpr std::string_view kNamesIndexedKey = "names-indexed";
 /// Counter of a project's queues.
 [[nodiscard]] std::string project_count_key(const domain::ProjectId& project);
 

@@ -1,6 +1,7 @@
 #include "storage/embedded/queue_store.h"
 
 #include "storage/embedded/keys.h"
+#include "storage/embedded/queue_search.h"
 
 namespace marconi::storage::embedded {
 
@@ -25,27 +26,13 @@ Result<std::optional<StoredMessage>> first_alive(Call& call, const OpenQueue& op
   return first;
 }
 
-/// A queue's metadata if the filter lets it pass, else null.
-Result<domain::SharedQueueMetadata> filtered_metadata(std::string_view bytes,
-                                                      const QueueListRequest& request) {
-  auto record = QueueRecord::decode(bytes);
-  if (!record) {
-    return base::fail(base::ErrorKind::unavailable, "the store holds a damaged queue record");
-  }
-  if (!request.filter.matches_metadata(record->metadata_json)) return nullptr;
-  auto metadata = domain::QueueMetadata::from_json(std::move(record->metadata_json));
-  if (!metadata) {
-    return base::fail(base::ErrorKind::unavailable, "the store holds damaged queue metadata");
-  }
-  return std::make_shared<const domain::QueueMetadata>(std::move(*metadata));
-}
-
 /// Writes the removal of a queue whose content is cleared in the batch already.
 Result<void> write_removal(Call& call, const OpenQueue& open, Batch& batch) {
   auto& directory = open.engine->directory;
   auto serial = directory.serialize_changes(call.patience());
   if (!serial) return std::unexpected(serial.error());
   directory.put_removal(*open.queue, batch);
+  open.engine->names.put_removal(*open.queue, batch);
   const auto ticket = open.engine->journal.commit(call.patience(), batch);
   if (!ticket) return std::unexpected(ticket.error());
   directory.changed(*ticket);
@@ -117,30 +104,8 @@ Result<std::vector<QueueEntry>> EmbeddedQueueStore::list(Call& call, const Proje
                                                          const QueueListRequest& request) {
   auto engine = present_engine(engines_);
   if (!engine) return std::unexpected(engine.error());
-  // With a filter every queue of the project may have to be looked at.
-  const bool needs_metadata = request.with_metadata || !request.filter.metadata.empty();
-  const bool filtered = !request.filter.name_contains.empty() || !request.filter.metadata.empty();
-  if (filtered && !call.may_wait()) return base::fail(base::ErrorKind::would_block);
-  const auto prefix = project_prefix(project);
-  const auto end = after_prefix(prefix);
-  std::vector<QueueEntry> entries;
-  auto cursor = (*engine)->database->scan(call.patience(), Table::queues, prefix, end);
-  const auto after = prefix + request.after;
-  cursor.seek(after);
-  if (!request.after.empty() && cursor.valid() && cursor.key() == after) cursor.next();
-  for (; cursor.valid() && entries.size() < request.limit; cursor.next()) {
-    const auto name = cursor.key().substr(prefix.size());
-    if (!request.filter.matches_name(name)) continue;
-    QueueEntry entry{std::string(name), nullptr};
-    if (needs_metadata) {
-      auto metadata = filtered_metadata(cursor.value(), request);
-      if (!metadata) return std::unexpected(metadata.error());
-      if (!*metadata) continue;
-      if (request.with_metadata) entry.metadata = std::move(*metadata);
-    }
-    entries.push_back(std::move(entry));
-  }
-  if (auto status = cursor.status(); !status) return std::unexpected(status.error());
+  auto entries = QueueSearch(**engine, call.patience(), project, request).run();
+  if (!entries) return entries;
   if (auto rested = (*engine)->directory.rest_on_changes(call); !rested) {
     return std::unexpected(rested.error());
   }

@@ -65,6 +65,7 @@ std::uint64_t Sweeper::run() {
   sweep_blocks();
   sweep_claims();
   sweep_counts();
+  extend_names();
   return removed_;
 }
 
@@ -137,6 +138,12 @@ void Sweeper::sweep_claims() {
     if (record && record->end <= now_ - kMargin && !removal.add(cursor.key())) return;
   }
   removed_ += removal.finish();
+}
+
+void Sweeper::extend_names() {
+  for (base::Result<bool> more = true; more && *more;) {
+    more = engine_->names.extend(Patience::may_wait, engine_->directory);
+  }
 }
 
 void Sweeper::sweep_counts() {

@@ -25,6 +25,7 @@ class Sweeper {
   void sweep_block(QueueNumber queue, BlockNumber block);
   void sweep_claims();
   void sweep_counts();
+  void extend_names();
   bool commit(Batch& batch);
 
   std::shared_ptr<Engine> engine_;
