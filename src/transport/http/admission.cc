@@ -7,17 +7,22 @@ Admission::Admission(std::size_t max_total, std::size_t max_per_peer)
 
 Admission::Verdict Admission::enter(const std::string& peer) {
   const std::lock_guard lock(mutex_);
+  return enter_locked(peer);
+}
+
+Admission::Verdict Admission::enter_instead(const std::string& peer) {
+  const std::lock_guard lock(mutex_);
+  ++places_given_up_;
+  return enter_locked(peer);
+}
+
+Admission::Verdict Admission::enter_locked(const std::string& peer) {
   const auto of_peer = peers_.find(peer);
   if (of_peer != peers_.end() && of_peer->second >= max_per_peer_) return Verdict::too_many_of_peer;
   if (total_ - places_given_up_ >= max_total_) return Verdict::too_many;
   if (max_per_peer_ > 0) ++peers_[peer];
   ++total_;
   return Verdict::admitted;
-}
-
-void Admission::give_up_place() {
-  const std::lock_guard lock(mutex_);
-  ++places_given_up_;
 }
 
 void Admission::leave(const std::string& peer, bool gave_up_place) {

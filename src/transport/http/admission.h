@@ -21,8 +21,9 @@ class Admission {
   /// Counts a connection in. One that is admitted must be counted out with `leave`.
   [[nodiscard]] Verdict enter(const std::string& peer);
 
-  /// A connection that has been closed gives its place to another before it is counted out.
-  void give_up_place();
+  /// The same for one that takes the place of a connection that has been closed and not been
+  /// counted out yet. Nobody else can get that place in between.
+  [[nodiscard]] Verdict enter_instead(const std::string& peer);
 
   void leave(const std::string& peer, bool gave_up_place);
 
@@ -31,6 +32,8 @@ class Admission {
   void wait_until_empty();
 
  private:
+  [[nodiscard]] Verdict enter_locked(const std::string& peer);
+
   const std::size_t max_total_;
   const std::size_t max_per_peer_;
   std::mutex mutex_;

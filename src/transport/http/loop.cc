@@ -135,7 +135,7 @@ void Loop::adopt(net::Socket socket, const net::Tcp::endpoint& peer) {
 Admission::Verdict Loop::admit(const std::string& peer) {
   Admission::Verdict verdict = shared_.admission.enter(peer);
   if (verdict == Admission::Verdict::too_many && make_room()) {
-    verdict = shared_.admission.enter(peer);
+    verdict = shared_.admission.enter_instead(peer);
   }
   return verdict;
 }
@@ -148,7 +148,6 @@ bool Loop::make_room() {
       std::find_if(waiting_.begin(), end, [](Session* session) { return session->give_way(); });
   if (found == end) return false;
   waiting_.leave((*found)->place);
-  shared_.admission.give_up_place();
   return true;
 }
 
