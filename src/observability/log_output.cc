@@ -1,15 +1,17 @@
 #include "observability/log_output.h"
 
-#include <spdlog/logger.h>
+#include <fcntl.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/dist_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <unistd.h>
 
-#include <exception>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <mutex>
+#include <optional>
 #include <utility>
-#include <vector>
 
+#include "observability/line_writer.h"
 #include "observability/log_format.h"
 #include "observability/repeat_limit.h"
 
@@ -22,7 +24,7 @@ constexpr std::chrono::seconds kRepeatWindow{10};
 constexpr auto kTextPattern = "%Y-%m-%dT%H:%M:%S.%eZ %l %v";
 constexpr auto kJsonPattern = R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})";
 
-using Sinks = std::vector<spdlog::sink_ptr>;
+using Writer = std::unique_ptr<LineWriter>;
 
 spdlog::level::level_enum to_spdlog(Level level) {
   switch (level) {
@@ -38,53 +40,71 @@ spdlog::level::level_enum to_spdlog(Level level) {
   return spdlog::level::err;
 }
 
-Sinks make_sinks(const LogOptions& options) {
-  Sinks sinks;
-  if (!options.file.empty()) {
-    sinks.push_back(std::make_shared<spdlog::sinks::basic_file_sink_mt>(options.file));
+/// Makes the directories that the file needs, too.
+base::Result<Writer> open_file(const std::string& path) {
+  std::error_code ignored;  // opening the file then says what is wrong
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+  if (descriptor < 0) {
+    return base::fail(base::ErrorKind::invalid, "log file " + path + ": " + std::strerror(errno));
   }
-  if (options.file.empty() || options.to_stderr) {
-    sinks.push_back(std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  }
-  for (const auto& sink : sinks) {
-    sink->set_formatter(std::make_unique<spdlog::pattern_formatter>(
-        options.json ? kJsonPattern : kTextPattern, spdlog::pattern_time_type::utc));
-  }
-  return sinks;
-}
-
-/// The sinks, or the error of the file that cannot be opened.
-base::Result<Sinks> open_sinks(const LogOptions& options) {
-  try {
-    return make_sinks(options);
-  } catch (const std::exception& failure) {
-    return base::fail(base::ErrorKind::invalid, "log file " + options.file + ": " + failure.what());
-  }
+  return std::make_unique<LineWriter>(descriptor, LineWriter::Ownership::owned,
+                                      LogOutput::kMaxWaitingBytes);
 }
 
 }  // namespace
 
 struct LogOutput::State {
-  State(LogOptions log_options, Sinks sinks, const base::Clock& clock)
+  State(LogOptions log_options, Writer file_writer, const base::Clock& clock)
       : options(std::move(log_options)),
-        fan_out(std::make_shared<spdlog::sinks::dist_sink_mt>(std::move(sinks))),
-        logger("marconi", fan_out),
-        repeats(clock, kRepeatBurst, kRepeatWindow) {
-    logger.set_level(options.debug ? spdlog::level::debug : spdlog::level::info);
-    logger.flush_on(spdlog::level::debug);
+        repeats(clock, kRepeatBurst, kRepeatWindow),
+        formatter(options.json ? kJsonPattern : kTextPattern, spdlog::pattern_time_type::utc),
+        file(std::move(file_writer)) {
+    if (options.file.empty() || options.to_stderr) {
+      standard_error.emplace(STDERR_FILENO, LineWriter::Ownership::borrowed, kMaxWaitingBytes);
+    }
+  }
+
+  void write(const Record& record, std::uint64_t suppressed) {
+    const std::lock_guard lock(mutex);
+    for (LineWriter* const writer : {standard_error ? &*standard_error : nullptr, file.get()}) {
+      if (writer == nullptr) continue;
+      if (const std::uint64_t lost = writer->take_lost(); lost > 0) {
+        const Field field("lines", lost);
+        append(*writer, {Level::warning, "log", "lines were lost", {}, {&field, 1}}, 0, lost);
+      }
+      append(*writer, record, suppressed, 1);
+    }
   }
 
   const LogOptions options;
-  std::shared_ptr<spdlog::sinks::dist_sink_mt> fan_out;  // lets reopen() replace the sinks
-  spdlog::logger logger;
   RepeatLimit repeats;
+  std::mutex mutex;
+  spdlog::pattern_formatter formatter;       // guarded by mutex
+  std::optional<LineWriter> standard_error;  // guarded by mutex
+  Writer file;                               // guarded by mutex; null: none
+
+ private:
+  /// `lines`: how many are lost if this one is.
+  void append(LineWriter& writer, const Record& record, std::uint64_t suppressed,
+              std::uint64_t lines) {
+    const std::string text =
+        options.json ? format_json_members(record, suppressed) : format_text(record, suppressed);
+    spdlog::memory_buf_t line;
+    formatter.format(spdlog::details::log_msg({}, to_spdlog(record.level), text), line);
+    writer.append({line.data(), line.size()}, lines);
+  }
 };
 
 base::Result<std::unique_ptr<LogOutput>> LogOutput::open(LogOptions options,
                                                          const base::Clock& clock) {
-  auto sinks = open_sinks(options);
-  if (!sinks) return std::unexpected(sinks.error());
-  auto state = std::make_unique<State>(std::move(options), std::move(*sinks), clock);
+  Writer file;
+  if (!options.file.empty()) {
+    auto opened = open_file(options.file);
+    if (!opened) return std::unexpected(std::move(opened.error()));
+    file = std::move(*opened);
+  }
+  auto state = std::make_unique<State>(std::move(options), std::move(file), clock);
   return std::unique_ptr<LogOutput>(new LogOutput(std::move(state)));
 }
 
@@ -92,7 +112,9 @@ LogOutput::LogOutput(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 LogOutput::~LogOutput() = default;
 
-bool LogOutput::enabled(Level level) const { return state_->logger.should_log(to_spdlog(level)); }
+bool LogOutput::enabled(Level level) const {
+  return level != Level::debug || state_->options.debug;
+}
 
 void LogOutput::write(const Record& record) noexcept {
   try {
@@ -102,19 +124,21 @@ void LogOutput::write(const Record& record) noexcept {
       if (!admitted) return;
       suppressed = *admitted;
     }
-    const auto line = state_->options.json ? format_json_members(record, suppressed)
-                                           : format_text(record, suppressed);
-    state_->logger.log(to_spdlog(record.level), spdlog::string_view_t(line));
+    state_->write(record, suppressed);
   } catch (...) {
     // Out of memory: losing a line beats taking the server down for it.
   }
 }
 
 base::Result<void> LogOutput::reopen() {
-  auto sinks = open_sinks(state_->options);
-  if (!sinks) return std::unexpected(sinks.error());
-  state_->fan_out->set_sinks(std::move(*sinks));
-  return {};
+  if (state_->options.file.empty()) return {};
+  auto opened = open_file(state_->options.file);
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->file.swap(*opened);
+  }
+  return {};  // the old one ends here, once all its lines are written
 }
 
 }  // namespace marconi::observability

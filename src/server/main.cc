@@ -160,7 +160,10 @@ int serve(const config::Configuration& configuration) {
   logger.info("starting", {{"version", MARCONI_VERSION}});
   warn_of_few_files(configuration, logger);
   auto composition = Composition::start(configuration, clock, **log);
-  if (!composition) return complain(composition.error());
+  if (!composition) {
+    log->reset();  // what it says comes first
+    return complain(composition.error());
+  }
   attend(signals, **log, logger);
   signals.let_stop_signals_kill();
   (*composition)->stop();

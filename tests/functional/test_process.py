@@ -26,6 +26,23 @@ def run(*arguments, settings=None, tmp_path=None):
                           env=marconi_server.clean_environment())
 
 
+def test_a_stalled_reader_of_the_log_delays_nobody(tmp_path):
+    pipe = str(tmp_path / 'log')
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)  # nobody reads from it
+    server = marconi_server.Server(options={'DEFAULT.log_file': pipe, 'server.access_log': 'true'})
+    try:
+        server.start()
+        with http11.Connection(server.port) as connection:
+            for _ in range(2000):  # the pipe has room for the lines of some hundreds
+                connection.send(http11.request('GET', '/'))
+                assert connection.answer().status == 300
+        assert server.terminate() == 0
+    finally:
+        server.stop()
+        os.close(reader)
+
+
 def listed_numbers(caller, queue):
     """The bodies of all messages, by following the links page by page."""
     numbers = []

@@ -1,0 +1,109 @@
+#include "observability/line_writer.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <utility>
+
+namespace marconi::observability {
+namespace {
+
+/// How often a stalled reader is given up on, if that is wanted by then.
+constexpr int kReaderPatienceMilliseconds = 1000;
+
+/// The first lines of a text that a pipe takes as a whole, so that others who write to it do not
+/// get between, and without blocking once it has said that it takes something.
+std::string_view piece_of(std::string_view text) {
+  const std::string_view piece = text.substr(0, PIPE_BUF);
+  const std::size_t end = piece.rfind('\n');
+  return end == piece.npos ? piece : piece.substr(0, end + 1);
+}
+
+}  // namespace
+
+LineWriter::LineWriter(int descriptor, Ownership ownership, std::size_t max_bytes)
+    : descriptor_(descriptor), ownership_(ownership), max_bytes_(max_bytes) {
+  thread_ = std::thread([this] { run(); });
+  pthread_setname_np(thread_.native_handle(), "log");
+}
+
+LineWriter::~LineWriter() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  text_or_stop_.notify_one();
+  thread_.join();
+  if (ownership_ == Ownership::owned) ::close(descriptor_);
+}
+
+void LineWriter::append(std::string_view text, std::uint64_t lines) {
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.size() + writing_ + text.size() > max_bytes_) {
+      lost_ += lines;
+      return;
+    }
+    first = waiting_.empty();
+    waiting_.append(text);
+  }
+  if (first) text_or_stop_.notify_one();
+}
+
+std::uint64_t LineWriter::take_lost() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(lost_, 0);
+}
+
+void LineWriter::run() {
+  std::string text;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    text_or_stop_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    if (waiting_.empty()) return;
+    text.clear();
+    text.swap(waiting_);
+    writing_ = text.size();
+    lock.unlock();
+    const bool written = write(text);
+    lock.lock();
+    writing_ = 0;
+    if (!written) lost_ += static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
+  }
+}
+
+/// False if that failed, perhaps after a part.
+bool LineWriter::write(std::string_view text) {
+  while (!text.empty()) {
+    if (!wait_for_reader()) return false;
+    const std::string_view piece = piece_of(text);
+    const ssize_t count = ::write(descriptor_, piece.data(), piece.size());
+    if (count >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno != EINTR && errno != EAGAIN) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Waits until something can be written. False if that takes long and all is to end.
+bool LineWriter::wait_for_reader() {
+  pollfd socket{.fd = descriptor_, .events = POLLOUT, .revents = 0};
+  while (::poll(&socket, 1, kReaderPatienceMilliseconds) == 0) {
+    if (is_stopping()) return false;
+  }
+  return true;
+}
+
+bool LineWriter::is_stopping() {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+}  // namespace marconi::observability
