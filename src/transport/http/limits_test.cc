@@ -234,6 +234,7 @@ TEST_F(Limits, a_client_that_does_not_take_its_answer_is_cut_off) {
   const auto client = rig_.connect();
   ASSERT_TRUE(client->send(get("/")));
   EXPECT_TRUE(rig_.wait_for_count("timeouts_write", 1));
+  EXPECT_TRUE(rig_.wait_for_count("connections_ended_by_timeout", 1));
   EXPECT_TRUE(rig_.wait_for_count("connections_active", 0));
   EXPECT_EQ(rig_.count("responses_2xx"), 0);
 }
