@@ -24,6 +24,7 @@ enum class Count : std::size_t {
   connections_ended_for_room,      ///< had waited longest for its client when another needed room
   connections_ended_by_stop,       ///< the server stops
   requests,
+  requests_in_line,  ///< of these, those that waited for their clients' turns
   responses_2xx,
   responses_3xx,
   responses_4xx,
@@ -65,6 +66,7 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Count::kS
         "connections_ended_for_room",
         "connections_ended_by_stop",
         "requests",
+        "requests_in_line",
         "responses_2xx",
         "responses_3xx",
         "responses_4xx",

@@ -119,7 +119,7 @@ void Loop::accept_backlog() {
 
 void Loop::adopt(net::Socket socket, const net::Tcp::endpoint& peer) {
   if (aborting_) return;
-  std::string address = peer.address().to_string();
+  const std::string address = peer.address().to_string();
   const Admission::Verdict verdict = admit(address);
   if (verdict != Admission::Verdict::admitted) {
     counters_.add(verdict == Admission::Verdict::too_many ? Count::connections_refused_total_limit
@@ -128,7 +128,7 @@ void Loop::adopt(net::Socket socket, const net::Tcp::endpoint& peer) {
     return;
   }
   counters_.add(Count::connections_accepted);
-  auto session = std::make_unique<Session>(*this, std::move(socket), std::move(address));
+  auto session = std::make_unique<Session>(*this, std::move(socket), address);
   net::asio::co_spawn(context(), serve(std::move(session)), net::asio::detached);
 }
 
@@ -200,6 +200,24 @@ void Loop::take_announcements() {
 void Loop::hold(base::CommitTicket ticket, Session& session) {
   held_.push_back({ticket, &session});
   std::ranges::push_heap(held_, kLaterTicket);
+}
+
+void Loop::wait_for_turn(Turns::Participant& participant) {
+  participant.join_line();
+  give_turn_later();
+}
+
+/// After all that is ready now.
+void Loop::give_turn_later() {
+  if (turns_.nobody_waits() || std::exchange(turn_is_due_, true)) return;
+  net::asio::post(context(), [this] { give_turn(); });
+}
+
+void Loop::give_turn() {
+  turn_is_due_ = false;
+  Turns::Participant* const participant = turns_.next();
+  give_turn_later();
+  if (participant != nullptr) participant->take_turn();
 }
 
 void Loop::add(Session& session) {

@@ -21,6 +21,7 @@
 #include "transport/http/memory_budget.h"
 #include "transport/http/options.h"
 #include "transport/http/request_ids.h"
+#include "transport/http/turns.h"
 #include "transport/http/waiting_list.h"
 
 namespace marconi::transport::http {
@@ -85,11 +86,16 @@ class Loop final : public base::CommitListener {
   /// Has the session told once the ticket is settled.
   void hold(base::CommitTicket ticket, Session& session);
 
+  /// Has the session told when it is its turn.
+  void wait_for_turn(Turns::Participant& participant);
+
+  [[nodiscard]] Turns& turns() { return turns_; }
+
   void add(Session& session);
   void remove(Session& session, const std::string& peer, Count ended);
 
   /// The sessions that may have to make room for new ones.
-  [[nodiscard]] WaitingList& waiting() { return waiting_; }
+  [[nodiscard]] WaitingList<Session>& waiting() { return waiting_; }
 
  private:
   struct Announcement {
@@ -108,6 +114,8 @@ class Loop final : public base::CommitListener {
   [[nodiscard]] bool make_room();
   void turn_away(net::Socket socket);
   void take_announcements();
+  void give_turn_later();
+  void give_turn();
   void check_deadlines_later();
   void check_deadlines();
   void abort_sessions();
@@ -122,8 +130,10 @@ class Loop final : public base::CommitListener {
   bool draining_ = false;
   bool aborting_ = false;
   std::vector<Session*> sessions_;  // each knows its slot
-  WaitingList waiting_;
-  std::vector<Held> held_;  // heap, lowest ticket first
+  WaitingList<Session> waiting_;
+  Turns turns_;
+  bool turn_is_due_ = false;  // a handler that gives one is posted
+  std::vector<Held> held_;    // heap, lowest ticket first
   CommitProgress progress_;
 
   std::mutex announcements_mutex_;

@@ -117,35 +117,68 @@ TEST_F(Room, is_not_made_by_requests_under_way) {
   EXPECT_TRUE(is_served(*second));
 }
 
-TEST_F(Room, is_shared_request_by_request) {
-  std::mutex mutex;
-  std::vector<std::string> order;
-  std::promise<void> begun;
-  std::promise<void> other_has_sent;
-  rig_.handler.script = [&](const api::Request& request, base::Patience) {
-    if (request.target == "/first") {
-      begun.set_value();
-      other_has_sent.get_future().wait();
+/// A greedy client whose requests are all there before that of another, which is known already.
+class SharedRoom : public ::testing::Test {
+ protected:
+  SharedRoom() {
+    rig_.handler.script = [this](const api::Request& request, base::Patience) {
+      if (request.target == "/first") {
+        begun_.set_value();
+        all_have_sent_.get_future().wait();
+      }
+      const std::lock_guard lock(mutex_);
+      order_.emplace_back(request.target);
+      return response(200);
+    };
+    rig_.start();
+    other_ = rig_.connect("127.0.0.2");
+    EXPECT_TRUE(other_->send(get("/")));
+    EXPECT_EQ(other_->read_reply().status, 200);
+  }
+
+  /// How many requests are handled before that of the other.
+  std::ptrdiff_t before_the_other(int connections, int requests_each) {
+    const auto first = rig_.connect();
+    EXPECT_TRUE(first->send(get("/first")));
+    begun_.get_future().wait();
+    std::vector<std::unique_ptr<Client>> greedy;
+    std::string requests;
+    for (int i = 0; i < requests_each; ++i) requests += get("/greedy");
+    for (int i = 0; i < connections; ++i) {
+      greedy.push_back(rig_.connect());
+      EXPECT_TRUE(greedy.back()->send(requests));
     }
-    const std::lock_guard lock(mutex);
-    order.emplace_back(request.target);
-    return response(200);
-  };
-  rig_.start();
-  const auto other = rig_.connect();
-  ASSERT_TRUE(is_served(*other));
-  const auto greedy = rig_.connect();
-  std::string requests = get("/first");
-  for (int i = 0; i < 200; ++i) requests += get("/next");
-  ASSERT_TRUE(greedy->send(requests + get("/last")));
-  begun.get_future().wait();
-  ASSERT_TRUE(other->send(get("/other")));
-  other_has_sent.set_value();
-  EXPECT_EQ(other->read_reply().status, 200);
-  for (int i = 0; i < 202; ++i) ASSERT_EQ(greedy->read_reply().status, 200);
-  const std::lock_guard lock(mutex);
-  const auto position = std::ranges::find(order, "/other") - order.begin();
-  EXPECT_LT(position, 10);
+    EXPECT_TRUE(other_->send(get("/other")));
+    all_have_sent_.set_value();
+    EXPECT_EQ(other_->read_reply().status, 200);
+    for (const auto& client : greedy) {
+      for (int i = 0; i < requests_each; ++i) EXPECT_EQ(client->read_reply().status, 200);
+    }
+    const std::lock_guard lock(mutex_);
+    return std::ranges::find(order_, "/other") - std::ranges::find(order_, "/first");
+  }
+
+  Rig rig_;
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::string> order_;
+  std::promise<void> begun_;
+  std::promise<void> all_have_sent_;
+  std::unique_ptr<Client> other_;
+};
+
+TEST_F(SharedRoom, is_shared_with_one_that_sends_in_advance) {
+  EXPECT_LT(before_the_other(1, 200), 10);
+}
+
+TEST_F(SharedRoom, is_shared_by_client_however_many_connections_send_in_advance) {
+  EXPECT_LT(before_the_other(50, 20), 20);
+  EXPECT_GT(rig_.count("requests_in_line"), 900);
+}
+
+TEST_F(SharedRoom, is_shared_by_client_however_many_connections_ask) {
+  EXPECT_LT(before_the_other(200, 1), 100);
 }
 
 TEST_F(Room, accounts_for_every_connection_that_ended) {

@@ -1,16 +1,15 @@
 #include "transport/http/session.h"
 
-#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "transport/http/loop.h"
 
 namespace marconi::transport::http {
 
-Session::Session(Loop& loop, net::Socket socket, std::string peer)
-    : loop_(loop),
+Session::Session(Loop& loop, net::Socket socket, const std::string& peer)
+    : Participant(loop.turns(), peer),
+      loop_(loop),
       socket_(std::move(socket)),
-      peer_(std::move(peer)),
       in_reservation_(loop.memory()),
       response_reservation_(loop.memory()) {
   net::ErrorCode ignored;
@@ -22,12 +21,15 @@ Session::Session(Loop& loop, net::Socket socket, std::string peer)
 Session::~Session() {
   net::ErrorCode ignored;
   socket_.close(ignored);
-  loop_.remove(*this, peer_, ended_);
+  loop_.remove(*this, address(), ended_);
 }
 
 net::Awaitable<void> Session::run() {
+  bool in_advance = false;  // the request was there before the one before it was answered
   Next next = co_await read_request();
   while (next == Next::request) {
+    const bool too_much = asks_too_much(started_);
+    if ((too_much || in_advance) && !co_await wait_for_turn()) co_return;
     co_await answer();
     if (is_cut_off()) co_return;
     const bool close = must_close_ || !head_.keep_alive || loop_.draining();
@@ -37,20 +39,12 @@ net::Awaitable<void> Session::run() {
       next = Next::linger;
     } else if (unread_bytes_ > 0 && !co_await discard(unread_bytes_)) {
       co_return;
-    } else if (!in_.empty() && !co_await let_others_run()) {
-      co_return;
     } else {
+      in_advance = !in_.empty();
       next = co_await read_request();
     }
   }
   if (next == Next::linger) co_await linger();
-}
-
-/// A client that sends requests in advance takes turns with all others. False if the connection
-/// was cut off meanwhile.
-net::Awaitable<bool> Session::let_others_run() {
-  co_await net::asio::post(loop_.context(), net::UseAwaitable{});
-  co_return !is_cut_off();
 }
 
 void Session::check_deadline(TimePoint now) {
@@ -81,7 +75,8 @@ void Session::abort() {
   if (ended_ != Count::connections_ended_for_room) ended_ = Count::connections_ended_by_stop;
   net::ErrorCode ignored;
   socket_.close(ignored);
-  if (phase_ == Phase::held_back) resume();
+  leave_line();
+  if (phase_ == Phase::held_back || phase_ == Phase::in_line) resume();
 }
 
 void Session::set_deadline(std::chrono::milliseconds after) {

@@ -16,6 +16,7 @@
 #include "transport/http/read_buffer.h"
 #include "transport/http/refusal.h"
 #include "transport/http/request_ids.h"
+#include "transport/http/turns.h"
 #include "transport/http/waiting_list.h"
 
 namespace marconi::transport::http {
@@ -25,15 +26,15 @@ class Loop;
 /// Belongs to its loop's thread for life; every member function is called there. The coroutine
 /// `run` owns the session in effect: the session lives until `run` has ended. While it waits for
 /// something outside, exactly one thing is going to resume it.
-class Session {
+class Session final : public Turns::Participant {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
   /// `peer`: the client's address, as counted by the loop's admission.
-  Session(Loop& loop, net::Socket socket, std::string peer);
+  Session(Loop& loop, net::Socket socket, const std::string& peer);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
-  ~Session();
+  ~Session() override;
 
   /// Serves the connection until it ends.
   net::Awaitable<void> run();
@@ -53,12 +54,15 @@ class Session {
   /// The ticket that the held-back answer waits for is settled. Afterwards the session may be gone.
   void settled() { resume(); }
 
+  /// Afterwards the session may be gone.
+  void take_turn() override { resume(); }
+
   /// Where the loop keeps the session.
   std::size_t slot = 0;
-  WaitingList::Place place{*this};
+  WaitingList<Session>::Place place{*this};
 
  private:
-  enum class Phase { idle, reading, handling, held_back, writing, lingering };
+  enum class Phase { idle, reading, in_line, handling, held_back, writing, lingering };
   enum class Next { request, linger, close };
   enum class Sending { done, blocked, failed };
   /// Whether the server ends the connection of its own accord; nobody is to be told why.
@@ -73,7 +77,6 @@ class Session {
   net::Awaitable<Next> refuse_for_memory();
   net::Awaitable<Next> deliver_refusal();
   net::Awaitable<bool> send_continue();
-  net::Awaitable<bool> let_others_run();
   net::Awaitable<bool> discard(std::uint64_t count);
   net::Awaitable<void> linger();
   auto read_some(std::size_t expected_size);
@@ -88,6 +91,7 @@ class Session {
   void read_head_again();
 
   // Answering (session_answering.cc).
+  net::Awaitable<bool> wait_for_turn();
   net::Awaitable<void> answer();
   net::Awaitable<void> answer_on_worker();
   net::Awaitable<void> hold_back();
@@ -108,7 +112,6 @@ class Session {
 
   Loop& loop_;
   net::Socket socket_;
-  const std::string peer_;
   Phase phase_ = Phase::idle;
   TimePoint deadline_ = TimePoint::max();
   Ending ending_ = Ending::none;

@@ -47,6 +47,16 @@ auto Session::suspend() {
       [this](net::Resumption resumption) { resumption_.emplace(std::move(resumption)); }, token);
 }
 
+/// False if the connection was cut off meanwhile.
+net::Awaitable<bool> Session::wait_for_turn() {
+  loop_.counters().add(Count::requests_in_line);
+  phase_ = Phase::in_line;
+  loop_.wait_for_turn(*this);
+  co_await suspend();
+  phase_ = Phase::handling;
+  co_return !is_cut_off();
+}
+
 net::Awaitable<void> Session::answer() {
   loop_.counters().add(Count::requests);
   // Once handled, it would have to be answered at whatever cost in memory.
@@ -194,7 +204,7 @@ void Session::account_for_answer(std::uint64_t bytes) {
   if (log == nullptr) return;
   const auto duration = std::chrono::steady_clock::now() - started_;
   log->record({.request_id = as_view(id_),
-               .peer = peer_,
+               .peer = address(),
                .method = head_.method,
                .target = head_.target,
                .status = response_.status,

@@ -1,5 +1,6 @@
 #include "transport/http/testing.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -38,7 +39,7 @@ std::string Reply::header(std::string_view name) const {
 
 bool Reply::has_header(std::string_view name) const { return header(name) != "(absent)"; }
 
-Client::Client(std::uint16_t port, const std::string& host) {
+Client::Client(std::uint16_t port, const std::string& host, const std::string& from) {
   addrinfo hints{};
   hints.ai_flags = AI_NUMERICHOST;
   hints.ai_socktype = SOCK_STREAM;
@@ -48,6 +49,12 @@ Client::Client(std::uint16_t port, const std::string& host) {
   const timeval patience{kPatienceSeconds, 0};
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  if (!from.empty()) {
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    inet_pton(AF_INET, from.c_str(), &own.sin_addr);
+    if (::bind(socket_, reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0) return;
+  }
   connected_ = ::connect(socket_, address->ai_addr, address->ai_addrlen) == 0;
   freeaddrinfo(address);
 }
@@ -163,7 +170,9 @@ void Rig::start() {
   server = std::move(*started);
 }
 
-std::unique_ptr<Client> Rig::connect() const { return std::make_unique<Client>(server->port()); }
+std::unique_ptr<Client> Rig::connect(const std::string& from) const {
+  return std::make_unique<Client>(server->port(), "127.0.0.1", from);
+}
 
 std::uint64_t Rig::count(std::string_view name) const {
   for (const auto& [counted, value] : server->counters()) {

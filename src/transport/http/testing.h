@@ -33,7 +33,9 @@ struct Reply {
 /// A client that blocks. Anything that takes longer than some seconds counts as not happening.
 class Client {
  public:
-  explicit Client(std::uint16_t port, const std::string& host = "127.0.0.1");
+  /// `from`: the client's own address; empty: the system chooses.
+  explicit Client(std::uint16_t port, const std::string& host = "127.0.0.1",
+                  const std::string& from = {});
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
   ~Client();
@@ -111,7 +113,7 @@ struct Rig {
 
   Rig();
   void start();
-  [[nodiscard]] std::unique_ptr<Client> connect() const;
+  [[nodiscard]] std::unique_ptr<Client> connect(const std::string& from = {}) const;
   [[nodiscard]] std::uint64_t count(std::string_view name) const;
   /// Waits until a count has reached a value. False if that does not happen.
   [[nodiscard]] bool wait_for_count(std::string_view name, std::uint64_t value) const;

@@ -1,23 +1,21 @@
-// The connections of a loop that wait for their clients, so that the longest wait can be ended
-// when others need the place.
+// Things that wait, so that the longest wait can be ended first.
 #pragma once
 
 #include <list>
 
 namespace marconi::transport::http {
 
-class Session;
-
-/// Sessions in the order in which their waits began. For the loop's thread. All operations take
+/// Entries in the order in which their waits began. For the loop's thread. All operations take
 /// constant time and allocate nothing.
+template <class Entry>
 class WaitingList {
  public:
-  using iterator = std::list<Session*>::const_iterator;
+  using iterator = std::list<Entry*>::const_iterator;
 
-  /// A session's place in the list, whether taken or not. Must leave before it ends.
+  /// An entry's place in the list, whether taken or not. Must leave before it ends.
   class Place {
    public:
-    explicit Place(Session& session) : node_{&session} {}
+    explicit Place(Entry& entry) : node_{&entry} {}
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
 
@@ -26,26 +24,28 @@ class WaitingList {
 
     [[nodiscard]] bool is_taken() const { return node_.empty(); }
 
-    std::list<Session*> node_;  // holds the list's element while it is not in the list
-    std::list<Session*>::iterator element_ = node_.begin();
+    std::list<Entry*> node_;  // holds the list's element while it is not in the list
+    std::list<Entry*>::iterator element_ = node_.begin();
   };
 
   /// The wait begins, unless it has before.
   void enter(Place& place) {
-    if (!place.is_taken()) sessions_.splice(sessions_.end(), place.node_);
+    if (!place.is_taken()) entries_.splice(entries_.end(), place.node_);
   }
 
   /// The wait is over, if there was one.
   void leave(Place& place) {
-    if (place.is_taken()) place.node_.splice(place.node_.end(), sessions_, place.element_);
+    if (place.is_taken()) place.node_.splice(place.node_.end(), entries_, place.element_);
   }
 
+  [[nodiscard]] bool empty() const { return entries_.empty(); }
+
   // From the longest wait to the shortest.
-  [[nodiscard]] iterator begin() const { return sessions_.begin(); }
-  [[nodiscard]] iterator end() const { return sessions_.end(); }
+  [[nodiscard]] iterator begin() const { return entries_.begin(); }
+  [[nodiscard]] iterator end() const { return entries_.end(); }
 
  private:
-  std::list<Session*> sessions_;
+  std::list<Entry*> entries_;
 };
 
 }  // namespace marconi::transport::http
