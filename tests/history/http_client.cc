@@ -82,6 +82,19 @@ std::optional<Head> parse_head(std::string_view text) {
   return head;
 }
 
+sockaddr_in address_of(std::uint32_t host, std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(host);
+  return address;
+}
+
+const sockaddr* plain(const sockaddr_in& address) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the socket interface's way
+  return reinterpret_cast<const sockaddr*>(&address);
+}
+
 }  // namespace
 
 std::optional<HttpResponse> HttpClient::exchange(const HttpRequest& request,
@@ -129,12 +142,11 @@ bool HttpClient::connect() {
   ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   const int yes = 1;
   ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port_);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the socket interface's way
-  if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+  const sockaddr_in own = address_of(own_address_, 0);
+  const sockaddr_in server = address_of(INADDR_LOOPBACK, port_);
+  ::setsockopt(socket_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
+  if ((own_address_ != 0 && ::bind(socket_, plain(own), sizeof own) != 0) ||
+      ::connect(socket_, plain(server), sizeof server) != 0) {
     disconnect();
     return false;
   }

@@ -49,6 +49,9 @@ class HttpClient {
   [[nodiscard]] std::optional<HttpResponse> exchange(const HttpRequest& request,
                                                      std::optional<Cut> cut = std::nullopt);
 
+  /// From then on connects from this address of 127.0.0.0/8, in host byte order.
+  void connect_from(std::uint32_t address) { own_address_ = address; }
+
   /// Whether any byte of the last request may have reached the server.
   [[nodiscard]] bool sent() const { return sent_; }
 
@@ -64,6 +67,7 @@ class HttpClient {
 
   std::uint16_t port_;
   std::chrono::milliseconds timeout_;
+  std::uint32_t own_address_ = 0;  // 0: the system chooses
   int socket_ = -1;
   bool sent_ = false;
   std::string buffer_;

@@ -118,17 +118,43 @@ Attack slow_readers(const Target& target) {
 
 Attack unread_flood(const Target& target) {
   return {.name = "pipeline, unread",
-          .what = "50 connections that send list requests without end and read nothing",
+          .what =
+              "one client with 50 connections that send list requests without end and read "
+              "nothing",
           .connections = 50,
+          .clients = 1,
           .stream = repeated(get(target.small_list)),
           .reading = Reading::none};
 }
 
 Attack read_flood(const Target& target) {
   return {.name = "pipeline, read",
-          .what = "50 connections that send list requests without end and read all answers",
+          .what =
+              "one client with 50 connections that send list requests without end and read "
+              "all answers",
           .connections = 50,
+          .clients = 1,
           .stream = repeated(get(target.small_list)),
+          .expectation = {{200}, true}};
+}
+
+Attack flood_of_many(const Target& target) {
+  Attack attack = read_flood(target);
+  attack.name = "pipeline of many";
+  attack.what = "50 clients that do the same, each over a connection";
+  attack.clients = 50;
+  return attack;
+}
+
+Attack hurry(const Target& target) {
+  return {.name = "requests in a hurry",
+          .what =
+              "one client with 500 connections that ask for a list as soon as they have been "
+              "answered",
+          .connections = 500,
+          .clients = 1,
+          .opening = always(get(target.small_list)),
+          .asks_again = true,
           .expectation = {{200}, true}};
 }
 
@@ -157,6 +183,7 @@ Attack over_limit(std::size_t connections) {
                               "replaces those that it loses",
                               connections),
           .connections = connections,
+          .clients = 1,
           .opened_per_second = kInAHurry,
           .expectation = {{503}, false}};
 }
@@ -227,6 +254,8 @@ std::vector<Attack> attacks(const Target& target, std::size_t max_connections) {
           slow_readers(target),
           unread_flood(target),
           read_flood(target),
+          flood_of_many(target),
+          hurry(target),
           half_closed(target),
           gone_early(target),
           over_limit(too_many),

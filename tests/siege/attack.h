@@ -26,12 +26,14 @@ struct Attack {
   std::string name;
   std::string what;                      ///< a phrase for the report
   std::size_t connections = 0;           ///< held at a time
+  std::size_t clients = 100;             ///< addresses that they come from
   std::size_t opened_per_second = 2000;  ///< at most
   /// What the connection with this number sends at once.
   std::function<std::string(std::size_t number)> opening = [](std::size_t) {
     return std::string();
   };
-  std::string stream = {};  ///< then sent over and over
+  bool asks_again = false;  ///< sends its opening again after each answer
+  std::string stream = {};  ///< otherwise sent over and over from then on
   /// The pause between two bytes of the stream; none: as fast as the server takes it.
   std::chrono::milliseconds byte_every{0};
   Reading reading = Reading::all;

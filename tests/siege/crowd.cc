@@ -1,7 +1,7 @@
 #include "siege/crowd.h"
 
+#include <sched.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -32,7 +32,8 @@ class Crowd::Thread {
   ~Thread() { ::close(epoll_); }
 
   void run() {
-    ::setpriority(PRIO_PROCESS, 0, 19);  // of this thread alone
+    const sched_param none{};
+    ::sched_setscheduler(0, SCHED_IDLE, &none);  // of this thread alone
     auto next_tick = steady_clock::now();
     while (!crowd_.stopping_) {
       open_more();

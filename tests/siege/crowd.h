@@ -25,11 +25,11 @@ struct CrowdCounts {
   std::map<int, std::uint64_t> answers;  ///< by status
 };
 
-/// Attacks 127.0.0.1 from many addresses of 127.0.0.0/8.
+/// Attacks 127.0.0.1 from other addresses of 127.0.0.0/8.
 class Crowd {
  public:
-  /// Starts the attack at once. `attack` must outlive the crowd. The thread gives way to all
-  /// others: what an attacker computes is not part of the attack.
+  /// Starts the attack at once. `attack` must outlive the crowd. The thread runs only while no
+  /// other wants its processor: what an attacker computes is not part of the attack.
   Crowd(const Attack& attack, std::uint16_t port);
   Crowd(const Crowd&) = delete;
   Crowd& operator=(const Crowd&) = delete;

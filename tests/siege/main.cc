@@ -16,6 +16,7 @@
 #include "history/http_client.h"
 #include "history/server_process.h"
 #include "siege/attack.h"
+#include "siege/processors.h"
 #include "siege/report.h"
 #include "siege/trial.h"
 
@@ -157,7 +158,11 @@ int conclude(const Options& options, const std::vector<Finding>& findings) {
                   slow, kMaxSlowdown));
   bool written = options.json.empty() || write(options.json, as_json(findings));
   if (!options.page.empty()) {
-    written = write(options.page, as_page(findings, "./dev siege --write-docs")) && written;
+    written = write(options.page,
+                    as_page(findings, fmt::format("./dev siege --seconds {} --quiet-seconds {} "
+                                                  "--write-docs docs/hostile-load.md",
+                                                  options.seconds, options.quiet_seconds))) &&
+              written;
   }
   return failed == 0 && written && !(options.strict && slow > 0) ? 0 : 1;
 }
@@ -173,7 +178,9 @@ std::expected<int, std::string> besiege(const Options& options) {
                                  .options = server_options(options),
                                  .preload = {},
                                  .fault_page = {}});
+  move_to(Side::server);
   if (auto started = server.start(); !started) return std::unexpected(started.error());
+  move_to(Side::clients);
   if (auto filled = fill_queues(server.port()); !filled) return std::unexpected(filled.error());
   const auto findings = run(options,
                             {.port = server.port(),

@@ -12,10 +12,6 @@
 namespace marconi::siege {
 namespace {
 
-/// So many addresses that closed connections, which keep their ports for a minute, do not use up
-/// the ports of any.
-constexpr std::size_t kAddresses = 100;
-
 sockaddr_in address_of(std::uint32_t host, std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -42,7 +38,7 @@ Member::Member(const Attack& attack, CrowdCounts& counts, std::size_t number, st
   set_option(socket_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
   if (attack_.reading != Reading::all) set_option(socket_, SOL_SOCKET, SO_RCVBUF, 4096);
   const auto from =
-      address_of(INADDR_LOOPBACK + 1 + static_cast<std::uint32_t>(number % kAddresses), 0);
+      address_of(INADDR_LOOPBACK + 1 + static_cast<std::uint32_t>(number % attack.clients), 0);
   const auto to = address_of(INADDR_LOOPBACK, port);
   if (socket_ < 0 || ::bind(socket_, plain(from), sizeof from) != 0 ||
       (::connect(socket_, plain(to), sizeof to) != 0 && errno != EINPROGRESS)) {
@@ -145,6 +141,7 @@ void Member::on_readable() {
   const bool is_http =
       reader_.feed({buffer.data(), static_cast<std::size_t>(count)}, [this](const auto& answer) {
         answered_ = true;
+        if (attack_.asks_again) opening_sent_ = 0;
         ++counts_.answers[answer.status];
         if (answer.status >= 400 && answer.body_bytes == 0) ++counts_.bare_refusals;
       });

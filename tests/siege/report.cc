@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <iterator>
 
@@ -22,6 +23,7 @@ std::string fate(const TrialResult& result) {
     const std::uint64_t count = result.during.at(counter);
     if (count > 0) parts.push_back(fmt::format("{} {}", count, what));
   };
+  add("requests_in_line", "requests in line");
   add("connections_ended_for_room", "made room");
   add("connections_ended_by_timeout", "timed out");
   add("connections_refused_total_limit", "refused at the limit");
@@ -87,20 +89,25 @@ std::string as_json(const std::vector<Finding>& findings) {
 std::string as_page(const std::vector<Finding>& findings, std::string_view command) {
   std::string page = fmt::format(
       "# Hostile load\n\n"
-      "What hostile clients do to others. Written by `{}`; [testing](testing.md#siege) says what\n"
-      "is measured and how.\n\n"
-      "Victims' latencies are in ms, the 99th percentile over requests that were due at fixed\n"
-      "times; memory is what the server's process has in use at most, in MiB.\n\n"
-      "| Attack | p99 quiet | p99 attacked | Ratio | Memory | Bound | Wrong answers | What came of "
-      "it |\n|---|---|---|---|---|---|---|---|\n",
-      command);
+      "What hostile clients do to others, on a machine with {} processors. Written by\n"
+      "`{}`;\n"
+      "[testing](testing.md#siege) says what is measured and how,\n"
+      "[architecture](architecture.md#turns) how clients take turns.\n\n"
+      "Victims' latencies are 99th percentiles in ms. Memory is what the server's process had in\n"
+      "use before and at most during the attack, in MiB, and the bound for the latter. An answer "
+      "is\n"
+      "wrong, too, if it is missing.\n\n"
+      "| Attack | Quiet | Attacked | Ratio | Memory | Bound | Wrong answers | What came of it |\n"
+      "|---|---|---|---|---|---|---|---|\n",
+      ::sysconf(_SC_NPROCESSORS_ONLN), command);
   for (const Finding& finding : findings) {
     const TrialResult& result = finding.result;
-    fmt::format_to(
-        std::back_inserter(page), "| **{}**: {} | {:.1f} | {:.1f} | {:.2f} | {} | {} | {} | {} |\n",
-        finding.attack->name, finding.attack->what, finding.quiet.percentile(0.99),
-        result.victims.percentile(0.99), slowdown(finding), mebibytes(result.memory_peak),
-        mebibytes(result.memory_bound), result.victims.wrong, fate(result));
+    fmt::format_to(std::back_inserter(page),
+                   "| **{}**: {} | {:.1f} | {:.1f} | {:.2f} | {} → {} | {} | {} | {} |\n",
+                   finding.attack->name, finding.attack->what, finding.quiet.percentile(0.99),
+                   result.victims.percentile(0.99), slowdown(finding),
+                   mebibytes(result.memory_before), mebibytes(result.memory_peak),
+                   mebibytes(result.memory_bound), result.victims.wrong, fate(result));
   }
   return page;
 }

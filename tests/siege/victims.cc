@@ -15,6 +15,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kPatience(10'000);
+constexpr std::uint32_t kFirstVictim = 0x7f010001;  // 127.1.0.1; attackers have other addresses
 constexpr std::size_t kShownProblems = 3;
 
 /// The target of the link to what comes next; empty if there is none.
@@ -62,7 +63,9 @@ class Victims::Victim {
         keeps_connection_(number % 4 != 3),
         client_(port, kPatience),
         messages_(fmt::format("/v2/queues/victim-{}/messages", number)),
-        next_(messages_ + "?echo=true") {}
+        next_(messages_ + "?echo=true") {
+    client_.connect_from(kFirstVictim + static_cast<std::uint32_t>(number));
+  }
 
   VictimsReport work(steady_clock::time_point begin, steady_clock::time_point end) {
     report_ = {};

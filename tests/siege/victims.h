@@ -23,10 +23,10 @@ struct VictimsReport {
   [[nodiscard]] double percentile(double share) const;
 };
 
-/// Each victim has a queue of its own and by turns posts a message and lists what is new, which
-/// must be just that message. A request on a connection that has been closed is repeated once.
-/// Requests are due at fixed times, whatever the answers take. Most victims keep their connections;
-/// every fourth opens one for each request.
+/// Each victim is a client with an address and a queue of its own, and by turns posts a message and
+/// lists what is new, which must be just that message. A request on a connection that has been
+/// closed is repeated once. Requests are due at fixed times, whatever the answers take. Most
+/// victims keep their connections; every fourth opens one for each request.
 class Victims {
  public:
   static constexpr std::size_t kCount = 16;
