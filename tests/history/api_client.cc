@@ -94,22 +94,25 @@ ApiClient::ApiClient(Role role, ApiVersion version, const ApiClientOptions& opti
       dice_(seed),
       http_(options.port, options.timeout) {}
 
-bool ApiClient::create_queue(std::uint32_t queue) {
-  HttpRequest request{"PUT", path(queue), {}, {}};
+bool ApiClient::create_queue(std::uint32_t queue, bool with_delays) {
+  HttpRequest request{
+      "PUT", path(queue), {}, with_delays ? R"({"_default_message_delay": 1})" : ""};
   request.headers = {{"X-Project-Id", "torture"}, {"Client-ID", client_id(number_)}};
   const auto response = http_.exchange(request);
   return response && response->status == 201;
 }
 
-bool ApiClient::post(std::uint32_t queue, std::uint32_t parts, std::int64_t ttl) {
+bool ApiClient::post(std::uint32_t queue, std::uint32_t parts, std::int64_t ttl,
+                     std::int64_t delay) {
   Event event = begin(Action::post, queue);
   event.post = numbers_.post++;
   event.parts = parts;
   event.ttl = ttl;
+  event.delay = delay;
   std::string list;
   for (std::uint32_t part = 0; part < parts; ++part) {
-    fmt::format_to(std::back_inserter(list), R"({}{{"ttl": {}, "body": {}}})",
-                   part == 0 ? "" : ", ", ttl, body_of({event.post, part}));
+    fmt::format_to(std::back_inserter(list), R"({}{{"ttl": {}, "delay": {}, "body": {}}})",
+                   part == 0 ? "" : ", ", ttl, delay, body_of({event.post, part}));
   }
   const bool bare = version_ == ApiVersion::v1;
   const auto response =
@@ -210,6 +213,34 @@ void ApiClient::erase_many(std::uint32_t queue, const std::vector<Received>& mes
   perform({"DELETE", std::move(target), {}, {}}, event);
 }
 
+void ApiClient::erase_claimed(const Claimed& claim, const std::vector<Received>& messages) {
+  Event event = begin(Action::erase_claimed, claim.queue);
+  event.claim = claim.number;
+  std::string target = fmt::format("{}/messages?claim_ids={}&ids=", path(claim.queue), claim.id);
+  for (const Received& message : messages) {
+    target += event.messages.empty() ? "" : ",";
+    target += message.id;
+    event.messages.push_back(message.key);
+  }
+  perform({"DELETE", std::move(target), {}, {}}, event, {400, 403});
+}
+
+void ApiClient::pop(std::uint32_t queue, std::uint32_t limit) {
+  Event event = begin(Action::pop, queue);
+  event.limit = limit;
+  const auto response =
+      perform({"DELETE", fmt::format("{}/messages?pop={}", path(queue), limit), {}, {}}, event);
+  if (response) {
+    note_shown(read_messages(*response));
+  }
+}
+
+bool ApiClient::purge(std::uint32_t queue) {
+  Event event = begin(Action::purge, queue);
+  return perform({"POST", path(queue) + "/purge", {}, R"({"resource_types": ["messages"]})"}, event)
+      .has_value();
+}
+
 std::optional<HttpResponse> ApiClient::perform(HttpRequest request, Event& event,
                                                std::initializer_list<int> refusals) {
   request.headers = {{"X-Project-Id", "torture"}, {"Client-ID", client_id(number_)}};
@@ -279,11 +310,12 @@ std::vector<Received> ApiClient::read_messages(const HttpResponse& response) {
   for (const JsonValue& message : list->elements()) {
     const auto key = key_of(message);
     const auto href = text_in(message, "href");
-    if (!key || !href) {
+    const auto id = href ? last_part(*href) : text_in(message, "id");  // popped: without a link
+    if (!key || !id) {
       surprise("a message that was not posted like this: " + std::string(message.raw));
       continue;
     }
-    messages.push_back({*key, last_part(*href)});
+    messages.push_back({*key, *id});
   }
   return messages;
 }

@@ -65,11 +65,12 @@ class ApiClient {
   ApiClient(Role role, ApiVersion version, const ApiClientOptions& options, Numbers& numbers,
             std::uint64_t seed);
 
-  /// Makes a queue that the run needs; false if that failed.
-  [[nodiscard]] bool create_queue(std::uint32_t queue);
+  /// Makes a queue that the run needs, if need be one in which messages may have delays; false if
+  /// that failed. v2 only.
+  [[nodiscard]] bool create_queue(std::uint32_t queue, bool with_delays = false);
 
-  /// Whether it was acknowledged.
-  bool post(std::uint32_t queue, std::uint32_t parts, std::int64_t ttl);
+  /// Whether it was acknowledged. A delay is for v2, and for queues made so.
+  bool post(std::uint32_t queue, std::uint32_t parts, std::int64_t ttl, std::int64_t delay = 0);
 
   [[nodiscard]] Scan begin_scan(std::uint32_t queue);
   /// Takes the next page and moves on; nothing if there was no answer.
@@ -84,6 +85,15 @@ class ApiClient {
   /// `claim` may be null.
   void erase(std::uint32_t queue, const Received& message, const Claimed* claim);
   void erase_many(std::uint32_t queue, const std::vector<Received>& messages);
+  /// Messages that `claim` has to hold; v2, and a server that wants that.
+  void erase_claimed(const Claimed& claim, const std::vector<Received>& messages);
+
+  /// v1.1 and v2.
+  void pop(std::uint32_t queue, std::uint32_t limit);
+  /// Whether it was acknowledged. v2.
+  bool purge(std::uint32_t queue);
+
+  [[nodiscard]] ApiVersion version() const { return version_; }
 
   [[nodiscard]] std::vector<Event> take_events() { return std::move(events_); }
   /// Answers that no server should give, in words.

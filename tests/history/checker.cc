@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <numeric>
 #include <unordered_set>
 #include <utility>
 
@@ -23,6 +24,12 @@ void count_events(Coverage& coverage, const QueueFacts& facts,
     coverage.claims += done && event->action == Action::claim && !event->messages.empty();
     coverage.renewals += done && event->action == Action::renew;
     coverage.releases += done && event->action == Action::release;
+    coverage.pops += done && event->action == Action::pop && !event->messages.empty();
+    coverage.purges += done && event->action == Action::purge;
+    if (event->action == Action::erase_claimed) {
+      coverage.claimed_deletions += done;
+      coverage.claimed_refusals += event->outcome == Outcome::refused;
+    }
     if (event->outcome == Outcome::refused && event->claim != kNoClaim) {
       const auto claim = facts.claims.find(event->claim);
       coverage.late_refusals +=
@@ -39,6 +46,9 @@ void count_messages(Coverage& coverage, const QueueFacts& facts) {
     }
   }
   for (const ScanFacts& scan : facts.scans) {
+    if (scan.pages.front()->role == Role::watcher) {
+      continue;
+    }
     std::size_t seen = 0;
     for (const Event* page : scan.pages) {
       seen += page->messages.size();
@@ -65,6 +75,32 @@ void count_ends(Coverage& coverage, const QueueFacts& facts, Time last_seen) {
     }
   }
   coverage.claims_ended_by_clock += ended.size();
+}
+
+/// What happened to messages without claims having a part in it.
+void count_other_ends(Coverage& coverage, const QueueFacts& facts) {
+  Time last_scan = 0;
+  for (const ScanFacts& scan : facts.scans) {
+    last_scan = std::max(last_scan, scan.pages.front()->start);
+  }
+  for (const MessageFacts& message : facts.messages) {
+    const PostFacts& post = facts.posts[message.post];
+    if (post.stored_by == kNever) {
+      continue;
+    }
+    const Event* deletion = message.deletions[0].event;
+    coverage.popped += !message.pops.empty();
+    coverage.purged += deletion != nullptr && deletion->action == Action::purge &&
+                       message.dead_by == deletion->end;
+    coverage.taken_after_delay +=
+        post.event->delay > 0 && (!message.held.empty() || !message.pops.empty());
+    if (deletion == nullptr && message.may_be_popped_from == kNever && message.held.empty() &&
+        message.latest_expiry < last_scan) {
+      ++coverage.expired;
+      coverage.seen_late_in_life +=
+          message.last_shown_from > std::midpoint(post.event->start, message.earliest_expiry);
+    }
+  }
 }
 
 }  // namespace
@@ -106,6 +142,15 @@ void Coverage::add(const Coverage& other) {
   taken_after_clock += other.taken_after_clock;
   deletions += other.deletions;
   late_refusals += other.late_refusals;
+  pops += other.pops;
+  popped += other.popped;
+  purges += other.purges;
+  purged += other.purged;
+  claimed_deletions += other.claimed_deletions;
+  claimed_refusals += other.claimed_refusals;
+  taken_after_delay += other.taken_after_delay;
+  expired += other.expired;
+  seen_late_in_life += other.seen_late_in_life;
 }
 
 Judgement check(const History& history, const Tolerance& tolerance) {
@@ -132,6 +177,7 @@ Judgement check(const History& history, const Tolerance& tolerance) {
     count_events(judgement.coverage, facts, events);
     count_messages(judgement.coverage, facts);
     count_ends(judgement.coverage, facts, last_seen);
+    count_other_ends(judgement.coverage, facts);
   }
   return judgement;
 }

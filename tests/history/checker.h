@@ -5,13 +5,20 @@
 //
 //   stored      a message is stored for certain from the end of its post's acknowledgement, or of
 //               the first answer that showed any message of that post.
-//   may be dead from the start of the first deletion naming it that was not refused, or from its
-//               earliest expiry (start of its post + TTL); claims only ever make a life longer.
-//   is dead     from the end of the first acknowledged deletion, whatever its form.
+//   deletion    of a message: one that names it, a pop that returns it, a purge of its queue.
+//   may be dead from the start of the first deletion that was not refused, or from its earliest
+//               expiry (start of its post + TTL); claims only ever make a life longer. A lost pop
+//               may have taken any message that no answer begun after it shows. A purge comes after
+//               the start of all answers that show something that was stored before it.
+//   is dead     from the end of the first acknowledged deletion, whatever its form; a purge is one
+//               for what was stored when it began.
+//   delayed     from its post until that one's start + delay for certain, and until the post's end
+//               + delay + `late` possibly.
 //   held        a claim of a message lives for certain from the end of its answer until its
 //               earliest end (start + TTL of the request or of its last acknowledged renewal, or
 //               the start of a release), and possibly from the start of its request until its
-//               latest end (the end of that request + TTL + `late`, or the end of a release).
+//               latest end (the end of that request + TTL + `late`, or the end of a release). A
+//               purge may end it.
 //   lost        a request without an answer took effect at any time from its start until
 //               `settles` after its end, or never.
 //   page        one answer to a list. A page with fewer messages than its limit is short: it
@@ -34,16 +41,21 @@
 //                  the message lives). A deletion with a claim that has ended for certain or never
 //                  held the message, or without one while a claim certainly holds it, is
 //                  acknowledged only if the message may be dead. A renewal that began after the
-//                  claim's latest end is not acknowledged.
+//                  claim's latest end is not acknowledged. A message is popped once at most, and
+//                  not while a claim certainly holds it.
 //   P6 survives    As P2, for messages of acknowledged posts and those shown once, that no answer
-//                  has shown since that page began: gone, not passed over. No answer to a request
-//                  begun after a message was dead shows it.
-//   P7 clock       A request by a claim's holder is not refused while the claim certainly lives.
-//                  A claim request that gets fewer messages than its limit leaves no message
-//                  behind that was stored, could neither be held nor dead at any time from its
-//                  start to its end, and is shown later on. No answer to a request begun after the
-//                  latest end of a message's life (end of its post + TTL, or, if later, end of the
-//                  request for a claim of it or for its renewal + TTL + grace; + `late`) shows it.
+//                  has shown since that page began: gone, not passed over. Lost pops explain no
+//                  more messages than they asked for. No answer to a request begun after a message
+//                  was dead shows it.
+//   P7 clock       A request by a claim's holder is not refused while the claim certainly lives
+//   (and
+//                  holds all messages that it is about). No claim or pop returns a message while it
+//                  is certainly delayed. One that gets fewer messages than its limit leaves no
+//                  message behind that was stored, could neither be held, delayed nor dead at any
+//                  time from its start to its end, and is shown later on. No answer to a request
+//                  begun after the latest end of a message's life (end of its post + TTL, or, if
+//                  later, end of the request for a claim of it or for its renewal + TTL + grace; +
+//                  `late`) shows it.
 //   P8 ids         An id that an answer gave a message never names another one, in any queue, and a
 //                  message has one id. An id of a claim never names another claim.
 //
@@ -102,14 +114,23 @@ struct Coverage {
   std::size_t lost_posts_stored = 0;  ///< of these, shown by some answer
   std::size_t lost_answers = 0;
   std::size_t unavailable = 0;            ///< of these, answers 503
-  std::vector<std::size_t> seen_by_scan;  ///< messages, for each scan
+  std::vector<std::size_t> seen_by_scan;  ///< messages, for each scan but those of watchers
   std::size_t claims = 0;                 ///< with at least one message
   std::size_t renewals = 0;
   std::size_t releases = 0;
   std::size_t claims_ended_by_clock = 0;  ///< neither released nor emptied before
   std::size_t taken_after_clock = 0;      ///< messages claimed again after such an end
   std::size_t deletions = 0;              ///< acknowledged, counted by message
-  std::size_t late_refusals = 0;  ///< renewals and deletions refused after the claim had ended
+  std::size_t late_refusals = 0;      ///< renewals and deletions refused after the claim had ended
+  std::size_t pops = 0;               ///< with at least one message
+  std::size_t popped = 0;             ///< messages
+  std::size_t purges = 0;             ///< acknowledged
+  std::size_t purged = 0;             ///< messages that were there when one began
+  std::size_t claimed_deletions = 0;  ///< by ids and a claim, acknowledged
+  std::size_t claimed_refusals = 0;   ///< likewise, refused
+  std::size_t taken_after_delay = 0;  ///< messages claimed or popped after their delay
+  std::size_t expired = 0;            ///< messages that ended by themselves, and a scan came later
+  std::size_t seen_late_in_life = 0;  ///< of these, shown in the second half of their life
 
   void add(const Coverage& other);
 };

@@ -20,14 +20,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-/// Posts 1, 2, 3, … one after the other, the n-th from n to n + 0.5 seconds.
-Script with_posts(std::uint32_t count) {
-  Script script;
-  for (std::uint32_t number = 1; number <= count; ++number) {
-    script.post({double(number), number + 0.5}, number);
-  }
-  return script;
-}
+Script with_posts(std::uint32_t count) { return Script(count); }
 
 TEST(History, a_run_in_which_all_goes_well_passes) {
   Script script = with_posts(4);

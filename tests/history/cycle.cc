@@ -98,6 +98,9 @@ bool has_any(const TortureOptions& options, std::initializer_list<std::string_vi
   return std::ranges::any_of(faults, [&](std::string_view fault) { return has(options, fault); });
 }
 
+/// Whether the server takes deletions by ids only together with a claim: in every other cycle.
+bool deletes_with_claims(std::uint64_t seed) { return seed % 2 == 1; }
+
 /// The posts acknowledged before the first fault and after the last.
 void count_posts(const History& history, const FaultDriver& faults, CycleResult& result) {
   for (const Event& event : history.events) {
@@ -117,7 +120,7 @@ class Cycle {
         disk_(disk),
         options_(options),
         page_(directory / "faults", directory / "data"),
-        server_({options.server, directory, options.server_options, options.faults_library,
+        server_({options.server, directory, server_options(options, seed), options.faults_library,
                  page_.file()}),
         probe_(server_.port()) {
     fs::create_directories(directory / "data");
@@ -165,9 +168,19 @@ class Cycle {
   }
 
  private:
+  static std::vector<std::string> server_options(const TortureOptions& options,
+                                                 std::uint64_t seed) {
+    std::vector<std::string> wanted = options.server_options;
+    if (deletes_with_claims(seed)) {
+      wanted.emplace_back("transport.message_delete_with_claim_id=true");
+    }
+    return wanted;
+  }
+
   WorkloadOptions workload_options(std::uint64_t seed) const {
     WorkloadOptions wanted = options_.workload;
     wanted.seed = seed;
+    wanted.deletes_with_claims = deletes_with_claims(seed);
     wanted.clock_steps = has_any(options_, {"clock", "suspend"});
     wanted.client.port = server_.port();
     wanted.client.cuts = has(options_, "cut") ? kCutShare : 0;
@@ -260,6 +273,15 @@ CycleResult run_cycle(const TortureOptions& options, std::uint64_t seed) {
 
 namespace {
 
+/// The number of cycles in which deletions by ids need a claim.
+unsigned strict_cycles(const TortureOptions& options) {
+  unsigned cycles = 0;
+  for (unsigned i = 0; i < options.cycles; ++i) {
+    cycles += deletes_with_claims(options.seed + i);
+  }
+  return cycles;
+}
+
 /// `need(have, want, what)` takes note of what is missing.
 void need_faults(const TortureOptions& options, const Coverage& coverage, const FaultCounts& faults,
                  const auto& need) {
@@ -303,6 +325,7 @@ void need_faults(const TortureOptions& options, const Coverage& coverage, const 
   if (has_any(options, {"clock", "suspend"})) {
     need(faults.clock_steps, often / 2, "steps of the clock");
     need(coverage.claims_ended_by_clock, 1, "claims ended by the clock");
+    need(coverage.expired, often, "messages that ended by themselves");
   }
   if (has(options, "cut")) {
     need(faults.cuts, options.cycles, "cut connections");
@@ -336,10 +359,22 @@ std::vector<std::string> shortcomings(const TortureOptions& options, const Cover
     need(coverage.releases, work / 10, "releases");
     need(coverage.deletions, work, "deletions");
     need(coverage.late_refusals, work / 20, "workers refused after their claim");
+    need(coverage.pops, work, "pops");
+    need(coverage.purges, work / 10, "purges");
+    need(coverage.purged, work, "messages purged");
+    need(coverage.taken_after_delay, work / 4, "messages taken after their delay");
+    if (const unsigned strict = strict_cycles(options); strict > 0) {
+      need(coverage.claimed_deletions, strict * options.seconds / 10, "deletions by ids and claim");
+      need(coverage.claimed_refusals, strict * options.seconds / 10, "such deletions refused");
+    }
   }
   if (clients.consumers > 0 && clients.claims_end) {
     need(coverage.claims_ended_by_clock, cycles, "claims ended by the clock");
     need(coverage.taken_after_clock, cycles, "messages claimed again after that");
+  }
+  if (clients.producers > 0 && clients.claims_end) {
+    need(coverage.expired, work, "messages that ended by themselves");
+    need(coverage.seen_late_in_life, work / 2, "messages seen late in their life");
   }
   need_faults(options, coverage, faults, need);
   return missing;

@@ -4,27 +4,27 @@
 
 #include <algorithm>
 #include <map>
-#include <span>
+#include <set>
 #include <string>
 #include <utility>
+
+#include "history/claim_lives.h"
 
 namespace marconi::history {
 namespace {
 
 using Events = std::vector<const Event*>;
 
-/// When a request has had its effect, if it has one.
-Time effect_by(const Event& event, const Tolerance& tolerance) {
-  return event.outcome == Outcome::lost ? event.end + tolerance.settles : event.end;
-}
-
 bool shows_messages(const Event& event) {
   return event.outcome == Outcome::done &&
-         (event.action == Action::list || event.action == Action::claim);
+         (event.action == Action::list || event.action == Action::claim ||
+          event.action == Action::pop);
 }
 
-bool deletes(const Event& event) {
-  return event.action == Action::erase || event.action == Action::erase_many;
+/// Whether it deletes what it names.
+bool deletes_named(const Event& event) {
+  return event.action == Action::erase || event.action == Action::erase_many ||
+         event.action == Action::erase_claimed || event.action == Action::pop;
 }
 
 class Establisher {
@@ -37,17 +37,24 @@ class Establisher {
 
   QueueFacts run() {
     read_posts();
-    read_claims();
     for (const Event* event : events_) {
       if (shows_messages(*event)) {
         note_shown(*event);
       }
-      if (deletes(*event) && event->outcome != Outcome::refused) {
-        note_deletion(*event);
+    }
+    find_purges();
+    read_claims();
+    for (const Event* event : events_) {
+      if (deletes_named(*event) && event->outcome != Outcome::refused) {
+        note_named_deletions(*event);
       }
+    }
+    for (const Deletion& purge : purges_) {
+      note_purge(purge);
     }
     read_scans();
     settle_lives();
+    settle_lost_pops();
     return std::move(facts_);
   }
 
@@ -70,103 +77,11 @@ class Establisher {
     }
   }
 
-  // ---- Claims ------------------------------------------------------------------------------
-
-  void read_claims() {
-    std::unordered_map<std::uint32_t, Events> later;  // renewals and releases, by claim
-    for (const Event* event : events_) {
-      if (event->action == Action::renew || event->action == Action::release) {
-        later[event->claim].push_back(event);
-      } else if (event->action == Action::claim && event->outcome != Outcome::refused) {
-        facts_.claim_requests.push_back(event);
-      }
-    }
-    for (const Event* request : facts_.claim_requests) {
-      if (request->outcome == Outcome::done && !request->messages.empty()) {
-        facts_.claims[request->claim] = life_of(*request, later[request->claim]);
-      }
-    }
-  }
-
-  ClaimFacts life_of(const Event& request, const Events& later) {
-    const Time ttl = request.ttl * kSecond;
-    ClaimFacts claim;
-    claim.request = &request;
-    claim.certain = {request.end, ends_.earliest(request.start, ttl)};
-    claim.possible = {request.start, ends_.latest(request.start, request.end, ttl)};
-    claim.extends_life_to = ends_.latest(request.start, request.end, ttl + request.grace * kSecond);
-    Time released_from = kNever;
-    Time released_by = kNever;
-    // A lost renewal may come into force later than one that was answered.
-    Time shortest_lost = kNever;
-    Time lost_until = 0;
-    for (const Event* event : later) {
-      if (event->action == Action::release) {
-        claim.release_tried = true;
-        if (event->outcome != Outcome::refused) {
-          released_from = std::min(released_from, event->start);
-        }
-        if (event->outcome == Outcome::done) {
-          released_by = std::min(released_by, event->end);
-        }
-        continue;
-      }
-      const Time renewed = event->ttl * kSecond;
-      if (event->outcome == Outcome::refused) {
-        judge_refused_renewal(*event, std::min(claim.certain.to, released_from));
-        continue;
-      }
-      if (event->outcome == Outcome::done) {
-        judge_renewal(*event, std::min(claim.possible.to, released_by));
-        claim.certain.to = ends_.earliest(event->start, std::min(renewed, shortest_lost));
-        claim.possible.to = std::max(ends_.latest(event->start, event->end, renewed), lost_until);
-      } else {
-        shortest_lost = std::min(shortest_lost, renewed);
-        lost_until = std::max(lost_until,
-                              ends_.latest(event->start, effect_by(*event, tolerance_), renewed));
-        claim.certain.to = std::min(claim.certain.to, ends_.earliest(event->start, renewed));
-        claim.possible.to = std::max(claim.possible.to, lost_until);
-      }
-      claim.extends_life_to =
-          std::max(claim.extends_life_to, ends_.latest(event->start, effect_by(*event, tolerance_),
-                                                       renewed + event->grace * kSecond));
-    }
-    claim.certain.to = std::min(claim.certain.to, released_from);
-    claim.possible.to = std::min(claim.possible.to, released_by);
-    return claim;
-  }
-
-  void judge_renewal(const Event& renewal, Time latest_end) {
-    if (renewal.start > latest_end) {
-      report(Rule::one_owner, fmt::format("claim {} was renewed after its end", renewal.claim),
-             a_message_of(renewal.claim));
-    }
-  }
-
-  void judge_refused_renewal(const Event& renewal, Time earliest_end) {
-    if (renewal.end < earliest_end) {
-      report(Rule::clock,
-             fmt::format("claim {} could not be renewed before its end", renewal.claim),
-             a_message_of(renewal.claim));
-    }
-  }
-
-  std::optional<MessageKey> a_message_of(std::uint32_t claim) const {
-    for (const Event* request : facts_.claim_requests) {
-      if (request->claim == claim && !request->messages.empty()) {
-        return request->messages.front();
-      }
-    }
-    return std::nullopt;
-  }
-
-  // ---- Messages ----------------------------------------------------------------------------
-
   void note_shown(const Event& event) {
     for (const MessageKey key : event.messages) {
       const Index index = facts_.find(key);
       if (index == kNone) {
-        if (unknown_.insert({key, true}).second) {
+        if (unknown_.insert(key).second) {
           report(Rule::whole, fmt::format("message {} was shown, but not posted", to_string(key)),
                  key);
         }
@@ -175,36 +90,124 @@ class Establisher {
       MessageFacts& message = facts_.messages[index];
       message.first_shown = std::min(message.first_shown, event.end);
       message.last_shown = std::max(message.last_shown, event.end);
+      message.last_shown_from = std::max(message.last_shown_from, event.start);
       PostFacts& post = facts_.posts[message.post];
       post.stored_by = std::min(post.stored_by, event.end);
-      if (event.action == Action::claim) {
-        const ClaimFacts* claim = &facts_.claims.at(event.claim);
-        if (message.held.empty() || message.held.back() != claim) {
-          message.held.push_back(claim);
-        }
+    }
+  }
+
+  // ---- Claims ------------------------------------------------------------------------------
+
+  void read_claims() {
+    ClaimLives lives = establish_claim_lives(facts_.queue, events_, purges_, tolerance_, ends_);
+    facts_.claims = std::move(lives.claims);
+    facts_.violations.insert(facts_.violations.end(), lives.violations.begin(),
+                             lives.violations.end());
+    for (const Event* event : events_) {
+      if (event->action != Action::claim || event->outcome == Outcome::refused) {
+        continue;
+      }
+      facts_.claim_requests.push_back(event);
+      for (const MessageKey key : event->messages) {
+        note_holder(facts_.find(key), facts_.claims.at(event->claim));
       }
     }
   }
 
-  void note_deletion(const Event& event) {
+  void note_holder(Index index, const ClaimFacts& claim) {
+    if (index == kNone) {
+      return;
+    }
+    std::vector<const ClaimFacts*>& held = facts_.messages[index].held;
+    if (held.empty() || held.back() != &claim) {
+      held.push_back(&claim);
+    }
+  }
+
+  // ---- Deletions ---------------------------------------------------------------------------
+
+  /// A purge leaves nothing of what was stored when it began, so it comes after all answers that
+  /// show something of that. One without an answer may thus turn out never to have happened.
+  void find_purges() {
+    for (const Event* event : events_) {
+      if (event->action != Action::purge || event->outcome == Outcome::refused) {
+        continue;
+      }
+      const Time by = effect_by(*event, tolerance_);
+      const Time from = std::max(event->start, last_sight_of_stored_by(event->start));
+      if (event->outcome == Outcome::done || from <= by) {
+        purges_.push_back({event, std::min(from, by)});
+      }
+    }
+  }
+
+  Time last_sight_of_stored_by(Time instant) const {
+    Time last = -1;
+    for (const MessageFacts& message : facts_.messages) {
+      if (facts_.posts[message.post].stored_by <= instant) {
+        last = std::max(last, message.last_shown_from);
+      }
+    }
+    return last;
+  }
+
+  void note_named_deletions(const Event& event) {
     for (const MessageKey key : event.messages) {
       const Index index = facts_.find(key);
       if (index == kNone) {
         continue;
       }
       MessageFacts& message = facts_.messages[index];
-      // Events come in order of their starts, so the first two are the earliest.
-      if (message.deletions[0] == nullptr) {
-        message.deletions[0] = &event;
-      } else if (message.deletions[1] == nullptr) {
-        message.deletions[1] = &event;
-      }
-      if (event.outcome == Outcome::done) {
-        message.deletion_started = std::min(message.deletion_started, event.start);
-        message.dead_by = std::min(message.dead_by, event.end);
+      note_deletion(message, {&event, event.start}, event.outcome == Outcome::done);
+      if (event.action == Action::pop) {
+        message.pops.push_back(&event);
       }
     }
   }
+
+  void note_purge(const Deletion& purge) {
+    const Event& event = *purge.event;
+    for (MessageFacts& message : facts_.messages) {
+      const PostFacts& post = facts_.posts[message.post];
+      if (post.event->start <= effect_by(event, tolerance_)) {
+        note_deletion(message, purge,
+                      event.outcome == Outcome::done && post.stored_by <= event.start);
+      }
+    }
+  }
+
+  static void note_deletion(MessageFacts& message, Deletion deletion, bool certain) {
+    auto& [first, second] = message.deletions;
+    if (deletion.from < first.from) {
+      second = std::exchange(first, deletion);
+    } else if (deletion.from < second.from) {
+      second = deletion;
+    }
+    if (certain) {
+      message.deletion_started = std::min(message.deletion_started, deletion.event->start);
+      message.dead_by = std::min(message.dead_by, deletion.event->end);
+    }
+  }
+
+  /// A lost pop may have taken anything that was there and not delayed, unless it was shown later.
+  void settle_lost_pops() {
+    for (const Event* pop : events_) {
+      if (pop->action != Action::pop || pop->outcome != Outcome::lost) {
+        continue;
+      }
+      facts_.lost_pops_take += pop->limit;
+      const Time by = effect_by(*pop, tolerance_);
+      for (MessageFacts& message : facts_.messages) {
+        const Event& post = *facts_.posts[message.post].event;
+        if (by >= std::max({post.start, message.delayed_until, message.last_shown_from})) {
+          message.may_be_popped_from =
+              std::min(message.may_be_popped_from, std::max(pop->start, message.last_shown_from));
+        }
+      }
+    }
+  }
+
+  // ---- Lives -------------------------------------------------------------------------------
 
   void settle_lives() {
     Time lost_claims_extend_to = 0;
@@ -221,6 +224,11 @@ class Establisher {
       message.earliest_expiry = ends_.earliest(post.start, ttl);
       message.latest_expiry = std::max(ends_.latest(post.start, effect_by(post, tolerance_), ttl),
                                        lost_claims_extend_to);
+      if (post.delay > 0) {
+        const Time delay = post.delay * kSecond;
+        message.delayed_until = ends_.earliest(post.start, delay);
+        message.delay_over_by = ends_.latest(post.start, effect_by(post, tolerance_), delay);
+      }
       for (const ClaimFacts* claim : message.held) {
         message.latest_expiry = std::max(message.latest_expiry, claim->extends_life_to);
       }
@@ -247,14 +255,19 @@ class Establisher {
   const Tolerance& tolerance_;
   const Ends& ends_;
   QueueFacts facts_;
-  std::map<MessageKey, bool> unknown_;
+  std::vector<Deletion> purges_;  ///< that may have happened
+  std::set<MessageKey> unknown_;
 };
 
 }  // namespace
 
 Time MessageFacts::may_be_dead_from(const Event* but_for) const {
-  const Event* deletion = deletions[0] == but_for ? deletions[1] : deletions[0];
-  return std::min(earliest_expiry, deletion == nullptr ? kNever : deletion->start);
+  const bool others = but_for == nullptr || deletions[0].event != but_for;
+  return std::min({earliest_expiry, may_be_popped_from, deletions[others ? 0 : 1].from});
+}
+
+Time MessageFacts::may_be_dead_but_for_lost_pops_from() const {
+  return std::min(earliest_expiry, deletions[0].from);
 }
 
 Index QueueFacts::find(MessageKey key) const {

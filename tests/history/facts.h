@@ -22,8 +22,8 @@ struct Span {
   Time to = 0;
 };
 
-/// A claim's life. `certain` and `possible` take renewals and releases into account, not the
-/// deletion of its messages.
+/// A claim's life. `certain` and `possible` take renewals, releases and purges into account, not
+/// the deletion of its messages.
 struct ClaimFacts {
   const Event* request = nullptr;
   Span certain;
@@ -38,21 +38,33 @@ struct PostFacts {
   Time stored_by = kNever;
 };
 
+/// A deletion that was not refused.
+struct Deletion {
+  const Event* event = nullptr;
+  Time from = kNever;  ///< when it can have had its effect at the earliest
+};
+
 struct MessageFacts {
   MessageKey key;
   Index post = 0;
   Time first_shown = kNever;  ///< end of the earliest answer that showed it
   Time last_shown = -1;       ///< end of the latest; -1: never shown
-  /// The two earliest deletions that were not refused: a deletion is judged by the others.
-  std::array<const Event*, 2> deletions{};
-  Time deletion_started = kNever;  ///< start of the first acknowledged one
-  Time dead_by = kNever;           ///< end of the first acknowledged one
+  Time last_shown_from = -1;  ///< the latest start of such an answer
+  /// The two earliest, pops and purges among them: a deletion is judged by the others.
+  std::array<Deletion, 2> deletions{};
+  std::vector<const Event*> pops;    ///< acknowledged ones that took it
+  Time may_be_popped_from = kNever;  ///< by a pop that was lost
+  Time deletion_started = kNever;    ///< start of the first acknowledged one
+  Time dead_by = kNever;             ///< end of the first acknowledged one
   Time earliest_expiry = kNever;
   Time latest_expiry = kNever;
+  Time delayed_until = 0;  ///< at least
+  Time delay_over_by = 0;
   std::vector<const ClaimFacts*> held;
 
   /// The first instant at which it may be dead, leaving one deletion out of account.
   [[nodiscard]] Time may_be_dead_from(const Event* but_for = nullptr) const;
+  [[nodiscard]] Time may_be_dead_but_for_lost_pops_from() const;
 };
 
 /// One observer's pass over the queue.
@@ -69,6 +81,7 @@ struct QueueFacts {
   std::unordered_map<std::uint32_t, ClaimFacts> claims;  ///< answered with messages, by number
   std::vector<const Event*> claim_requests;              ///< all that were not refused, by start
   std::vector<ScanFacts> scans;
+  std::size_t lost_pops_take = 0;     ///< how many messages pops without an answer took at most
   std::vector<Violation> violations;  ///< those that show on the way
 
   /// kNone if nobody posted it.

@@ -17,6 +17,8 @@ std::string_view name_of(Role role) {
       return "producer";
     case Role::observer:
       return "observer";
+    case Role::watcher:
+      return "watcher";
     case Role::consumer:
       return "consumer";
     case Role::deleter:
@@ -41,6 +43,12 @@ std::string_view name_of(Action action) {
       return "erase";
     case Action::erase_many:
       return "erase-many";
+    case Action::erase_claimed:
+      return "erase-claimed";
+    case Action::pop:
+      return "pop";
+    case Action::purge:
+      return "purge";
   }
   return "?";
 }
@@ -78,11 +86,14 @@ std::string to_string(const Event& event, Time origin) {
                                  seconds(event.end - origin), event.queue, name_of(event.role),
                                  event.client, name_of(event.action));
   if (event.action == Action::post) {
-    fmt::format_to(std::back_inserter(line), " {} of {} ttl={}", event.post, event.parts,
-                   event.ttl);
+    fmt::format_to(std::back_inserter(line), " {} of {} ttl={} delay={}", event.post, event.parts,
+                   event.ttl, event.delay);
   }
   if (event.action == Action::list) {
     fmt::format_to(std::back_inserter(line), " scan={} limit={}", event.scan, event.limit);
+  }
+  if (event.action == Action::pop) {
+    fmt::format_to(std::back_inserter(line), " limit={}", event.limit);
   }
   if (event.claim != kNoClaim) {
     fmt::format_to(std::back_inserter(line), " claim={}", event.claim);
@@ -100,16 +111,27 @@ std::string to_string(const Event& event, Time origin) {
 
 std::vector<const Event*> events_about(const History& history, MessageKey key) {
   std::unordered_set<std::uint32_t> claims;
+  std::uint32_t queue = 0;
   for (const Event& event : history.events) {
-    if (event.action == Action::claim && names(event, key)) {
+    if (!names(event, key)) {
+      continue;
+    }
+    queue = event.queue;
+    if (event.action == Action::claim) {
       claims.insert(event.claim);
     }
   }
+  const auto concerns = [&](const Event& event) {
+    if (event.action == Action::renew || event.action == Action::release) {
+      return claims.contains(event.claim);
+    }
+    const bool may_have_taken_it = event.action == Action::purge ||
+                                   (event.action == Action::pop && event.outcome == Outcome::lost);
+    return (may_have_taken_it && event.queue == queue) || names(event, key);
+  };
   std::vector<const Event*> about;
   for (const Event& event : history.events) {
-    const bool on_its_claim = (event.action == Action::renew || event.action == Action::release) &&
-                              claims.contains(event.claim);
-    if (on_its_claim || names(event, key)) {
+    if (concerns(event)) {
       about.push_back(&event);
     }
   }

@@ -24,7 +24,13 @@ struct MessageKey {
   friend auto operator<=>(const MessageKey&, const MessageKey&) = default;
 };
 
-enum class Role : std::uint8_t { producer, observer, consumer, deleter };
+enum class Role : std::uint8_t {
+  producer,
+  observer,
+  watcher,  ///< an observer that begins anew again and again
+  consumer,
+  deleter,
+};
 
 enum class Action : std::uint8_t {
   post,
@@ -32,8 +38,11 @@ enum class Action : std::uint8_t {
   claim,
   renew,
   release,
-  erase,       ///< one message by its own path: claims are respected
-  erase_many,  ///< several by their ids: claims are not
+  erase,          ///< one message by its own path: claims are respected
+  erase_many,     ///< several by their ids: claims are not
+  erase_claimed,  ///< several by their ids, all of them or none: the claim must hold them
+  pop,            ///< takes messages that are free and deletes them at once
+  purge,          ///< deletes all messages, and the claims
 };
 
 enum class Outcome : std::uint8_t {
@@ -63,13 +72,16 @@ struct Event {
   std::uint32_t post = 0;          ///< post: its number
   std::uint32_t parts = 0;         ///< post: how many messages
   std::uint32_t scan = 0;          ///< list: which pass over the queue, each begun without a marker
-  std::uint32_t limit = 0;         ///< list, claim
-  std::uint32_t claim = kNoClaim;  ///< claim (lost ones too), renew, release; erase: if given
+  std::uint32_t limit = 0;         ///< list, claim, pop
+  std::uint32_t claim = kNoClaim;  ///< claim (lost ones too), renew, release, erase_claimed; erase:
+                                   ///< if given
   std::int64_t ttl = 0;            ///< seconds; post, claim, renew
+  std::int64_t delay = 0;          ///< seconds; post
   std::int64_t grace = 0;          ///< seconds; claim, renew
-  std::vector<MessageKey> messages;  ///< list, claim: returned; erase, erase_many: asked for
-  /// The ids that an answer gave messages: list, claim: of `messages`; post: of its parts. Empty
-  /// where nobody looked.
+  /// list, claim, pop: returned; erase, erase_many, erase_claimed: asked for.
+  std::vector<MessageKey> messages;
+  /// The ids that an answer gave messages: list, claim, pop: of `messages`; post: of its parts.
+  /// Empty where nobody looked.
   std::vector<std::uint32_t> ids;
   std::uint32_t claim_id = kNoId;  ///< claim: that it was given
 };
@@ -96,8 +108,8 @@ struct History {
 /// One line for a person to read; times in seconds since `origin`.
 [[nodiscard]] std::string to_string(const Event& event, Time origin);
 
-/// What happened to one message: the events that name it or its post, or act on a claim that held
-/// it, in order of time.
+/// What happened to one message: the events that name it or its post, act on a claim that held it,
+/// or may have taken it without saying so, in order of time.
 [[nodiscard]] std::vector<const Event*> events_about(const History& history, MessageKey key);
 
 }  // namespace marconi::history

@@ -67,7 +67,16 @@ std::vector<std::pair<std::string_view, std::size_t>> numbers_of(const CycleResu
           {"deletions", coverage.deletions},
           {"late_refusals", coverage.late_refusals},
           {"claims_ended_by_clock", coverage.claims_ended_by_clock},
-          {"taken_after_clock", coverage.taken_after_clock}};
+          {"taken_after_clock", coverage.taken_after_clock},
+          {"pops", coverage.pops},
+          {"popped", coverage.popped},
+          {"taken_after_delay", coverage.taken_after_delay},
+          {"purges", coverage.purges},
+          {"purged", coverage.purged},
+          {"claimed_deletions", coverage.claimed_deletions},
+          {"claimed_refusals", coverage.claimed_refusals},
+          {"expired", coverage.expired},
+          {"seen_late_in_life", coverage.seen_late_in_life}};
 }
 
 /// What all cycles come to.

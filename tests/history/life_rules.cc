@@ -17,16 +17,16 @@ class LifeJudge {
 
   std::vector<Violation> run(const std::vector<const Event*>& events) {
     for (const Event* event : events) {
-      if (event->outcome == Outcome::done &&
-          (event->action == Action::list || event->action == Action::claim)) {
+      if (event->outcome == Outcome::done && (event->action == Action::list || takes(*event))) {
         judge_shown(*event);
-      } else if (event->action == Action::erase) {
+      } else if (event->action == Action::erase || event->action == Action::erase_claimed) {
         judge_deletion(*event);
       }
     }
-    find_short_claims();
+    find_short_takers(events);
     for (const MessageFacts& message : facts_.messages) {
       judge_owners(message);
+      judge_pops(message);
       judge_freedom(message);
     }
     std::vector<Violation> violations;
@@ -37,6 +37,10 @@ class LifeJudge {
   }
 
  private:
+  static bool takes(const Event& event) {
+    return event.action == Action::claim || event.action == Action::pop;
+  }
+
   // ---- Answers that show what cannot be there ------------------------------------------------
 
   void judge_shown(const Event& event) {
@@ -52,6 +56,10 @@ class LifeJudge {
       }
       if (event.start > message.latest_expiry) {
         report(Rule::clock, message, fmt::format("{} was shown after its end", to_string(key)));
+      }
+      if (takes(event) && event.end < message.delayed_until) {
+        report(Rule::clock, message,
+               fmt::format("{} was taken before its delay was over", to_string(key)));
       }
     }
   }
@@ -74,13 +82,23 @@ class LifeJudge {
                    : fmt::format("{} was deleted with claim {}, which did not hold it",
                                  to_string(key), event.claim));
       }
-      if (event.outcome == Outcome::refused && holder != nullptr &&
-          event.start >= holder->certain.from && event.end < holder->certain.to) {
+      if (event.outcome == Outcome::refused && holds_all(event)) {
         report(Rule::clock, message,
                fmt::format("{} could not be deleted with claim {} before its end", to_string(key),
                            event.claim));
       }
     }
+  }
+
+  /// Whether the deletion's claim held all its messages, for certain and all the time.
+  bool holds_all(const Event& event) const {
+    return std::ranges::all_of(event.messages, [&](MessageKey key) {
+      const Index index = facts_.find(key);
+      const ClaimFacts* holder =
+          index == kNone ? nullptr : claim_of(facts_.messages[index], event.claim);
+      return holder != nullptr && event.start >= holder->certain.from &&
+             event.end < holder->certain.to;
+    });
   }
 
   static const ClaimFacts* claim_of(const MessageFacts& message, std::uint32_t number) {
@@ -122,13 +140,34 @@ class LifeJudge {
     }
   }
 
-  // ---- Claims that got less than they asked for ----------------------------------------------
+  void judge_pops(const MessageFacts& message) {
+    if (message.pops.size() > 1) {
+      report(Rule::one_owner, message,
+             fmt::format("{} was popped {} times", to_string(message.key), message.pops.size()));
+    }
+    for (const Event* pop : message.pops) {
+      for (const ClaimFacts* claim : message.held) {
+        if (claim->certain.from <= pop->start && claim->certain.to > pop->end) {
+          report(Rule::one_owner, message,
+                 fmt::format("{} was popped while claim {} held it", to_string(message.key),
+                             claim->request->claim));
+        }
+      }
+    }
+  }
 
-  /// Those that no claim with an unknown catch can explain.
-  void find_short_claims() {
+  // ---- Claims and pops that got less than they asked for -------------------------------------
+
+  /// Those that no claim with an unknown catch can explain. A lost pop needs no thought: what is
+  /// shown later it did not take.
+  void find_short_takers(const std::vector<const Event*>& events) {
     std::vector<const Event*> candidates;
     Time unknown_until = 0;
-    for (const Event* request : facts_.claim_requests) {
+    for (const Event* request : events) {
+      if (!takes(*request) || request->outcome == Outcome::refused ||
+          (request->action == Action::pop && request->outcome == Outcome::lost)) {
+        continue;
+      }
       if (request->outcome == Outcome::lost) {
         // It may have begun while a short one was under way.
         std::erase_if(candidates, [&](const Event* other) { return other->end >= request->start; });
@@ -139,12 +178,12 @@ class LifeJudge {
         candidates.push_back(request);
       }
     }
-    short_claims_ = std::move(candidates);
-    first_end_from_.assign(short_claims_.size(), nullptr);
+    short_takers_ = std::move(candidates);
+    first_end_from_.assign(short_takers_.size(), nullptr);
     const Event* first = nullptr;
-    for (std::size_t i = short_claims_.size(); i-- > 0;) {
-      if (first == nullptr || short_claims_[i]->end < first->end) {
-        first = short_claims_[i];
+    for (std::size_t i = short_takers_.size(); i-- > 0;) {
+      if (first == nullptr || short_takers_[i]->end < first->end) {
+        first = short_takers_[i];
       }
       first_end_from_[i] = first;
     }
@@ -152,12 +191,12 @@ class LifeJudge {
 
   void judge_freedom(const MessageFacts& message) {
     const Time stored_by = facts_.posts[message.post].stored_by;
-    if (stored_by == kNever || short_claims_.empty()) {
+    if (stored_by == kNever || short_takers_.empty()) {
       return;
     }
     std::vector<const ClaimFacts*> claims = message.held;
     std::ranges::sort(claims, {}, [](const ClaimFacts* claim) { return claim->possible.from; });
-    Time free_from = stored_by;
+    Time free_from = std::max(stored_by, message.delay_over_by);
     for (const ClaimFacts* claim : claims) {
       judge_free(message, {free_from, claim->possible.from});
       free_from = std::max(free_from, claim->possible.to);
@@ -167,17 +206,18 @@ class LifeJudge {
 
   /// The message is free all the time inside `span`, unless it died.
   void judge_free(const MessageFacts& message, Span span) {
-    const auto at = std::ranges::upper_bound(short_claims_, span.from, {},
-                                             [](const Event* claim) { return claim->start; });
-    if (at == short_claims_.end()) {
+    const auto at = std::ranges::upper_bound(short_takers_, span.from, {},
+                                             [](const Event* taker) { return taker->start; });
+    if (at == short_takers_.end()) {
       return;
     }
-    const Event& claim = *first_end_from_[static_cast<std::size_t>(at - short_claims_.begin())];
-    if (claim.end < span.to && message.may_be_dead_from() > claim.end &&
-        message.last_shown > claim.end) {
+    const Event& taker = *first_end_from_[static_cast<std::size_t>(at - short_takers_.begin())];
+    if (taker.end < span.to && message.may_be_dead_from() > taker.end &&
+        message.last_shown > taker.end) {
       report(Rule::clock, message,
-             fmt::format("{} was free, but client {} did not get it by a claim with room for it",
-                         to_string(message.key), claim.client));
+             fmt::format("{} was free, but client {} did not get it by a {} with room for it",
+                         to_string(message.key), taker.client,
+                         taker.action == Action::pop ? "pop" : "claim"));
     }
   }
 
@@ -189,7 +229,7 @@ class LifeJudge {
   const QueueFacts& facts_;
   const Tolerance& tolerance_;
   const Ends& ends_;
-  std::vector<const Event*> short_claims_;    // by start
+  std::vector<const Event*> short_takers_;    // by start
   std::vector<const Event*> first_end_from_;  // of those from here on, the one that ended first
   std::map<std::pair<Rule, MessageKey>, Violation> found_;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -20,6 +21,7 @@ class ScanJudge {
     for (const ScanFacts& scan : facts_.scans) {
       judge_scan(scan);
     }
+    judge_lost_pops();
     for (auto& [key, violation] : found_) {
       violations_.push_back(std::move(violation));
     }
@@ -94,7 +96,13 @@ class ScanJudge {
   void judge_passed(const ScanFacts& scan, const Event& page, Index index) {
     const MessageFacts& message = facts_.messages[index];
     const PostFacts& post = facts_.posts[message.post];
-    if (post.stored_by == kNever || message.may_be_dead_from() <= page.end) {
+    if (post.stored_by == kNever) {
+      return;
+    }
+    if (message.may_be_dead_from() <= page.end) {
+      if (message.may_be_dead_but_for_lost_pops_from() > page.end) {
+        popped_unseen_.insert(index);
+      }
       return;
     }
     const bool known_stored = post.event->outcome == Outcome::done || message.last_shown >= 0;
@@ -112,6 +120,15 @@ class ScanJudge {
     }
   }
 
+  /// Pops without an answer explain that messages are gone, but not more than they asked for.
+  void judge_lost_pops() {
+    if (popped_unseen_.size() > facts_.lost_pops_take) {
+      report(Rule::survives, *popped_unseen_.begin(),
+             fmt::format("{} messages are gone, of which pops without an answer took {} at most",
+                         popped_unseen_.size(), facts_.lost_pops_take));
+    }
+  }
+
   /// Keeps the first report for each rule and message.
   void report(Rule rule, Index message, std::string what) {
     const MessageKey key = facts_.messages[message].key;
@@ -120,6 +137,7 @@ class ScanJudge {
 
   const QueueFacts& facts_;
   Order order_;
+  std::set<Index> popped_unseen_;  ///< that only pops without an answer can have taken
   std::map<std::pair<Rule, MessageKey>, Violation> found_;
   std::vector<Violation> violations_;
 };

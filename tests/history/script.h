@@ -27,6 +27,15 @@ struct At {
 
 class Script {
  public:
+  Script() = default;
+
+  /// Posts 1, 2, 3, … one after the other, the n-th from n to n + 0.5 seconds.
+  explicit Script(std::uint32_t posts) {
+    for (std::uint32_t number = 1; number <= posts; ++number) {
+      post({double(number), number + 0.5}, number);
+    }
+  }
+
   Event& post(At at, std::uint32_t number, std::uint32_t parts = 1,
               Outcome outcome = Outcome::done) {
     Event& event = add(at, Action::post, Role::producer, outcome);
@@ -83,6 +92,26 @@ class Script {
     Event& event = add(at, Action::erase_many, Role::deleter, outcome);
     event.messages = std::move(messages);
     return event;
+  }
+
+  Event& erase_claimed(At at, std::vector<MessageKey> messages, std::uint32_t claim,
+                       Outcome outcome = Outcome::done) {
+    Event& event = add(at, Action::erase_claimed, Role::consumer, outcome);
+    event.claim = claim;
+    event.messages = std::move(messages);
+    return event;
+  }
+
+  /// A pop of at most 3 messages.
+  Event& pop(At at, std::vector<MessageKey> messages, Outcome outcome = Outcome::done) {
+    Event& event = add(at, Action::pop, Role::consumer, outcome);
+    event.limit = 3;
+    event.messages = std::move(messages);
+    return event;
+  }
+
+  Event& purge(At at, Outcome outcome = Outcome::done) {
+    return add(at, Action::purge, Role::deleter, outcome);
   }
 
   /// Between these times the server's clock is moved by `least` to `most` seconds.

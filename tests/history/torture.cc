@@ -112,6 +112,14 @@ void show_totals(const Totals& totals) {
       "messages were claimed again\n",
       sum.claims, sum.renewals, sum.releases, sum.claims_ended_by_clock, sum.taken_after_clock));
   say(fmt::format("workers refused after the end of their claim: {}\n", sum.late_refusals));
+  say(fmt::format("pops: {}, of {} messages; messages taken after their delay: {}\n", sum.pops,
+                  sum.popped, sum.taken_after_delay));
+  say(fmt::format("purges: {}, of {} messages\n", sum.purges, sum.purged));
+  say(fmt::format("deletions by ids and claim: {}, refused {}\n", sum.claimed_deletions,
+                  sum.claimed_refusals));
+  say(fmt::format(
+      "messages that ended by themselves: {}, of which {} were seen late in their life\n",
+      sum.expired, sum.seen_late_in_life));
   say(fmt::format("faults: {}\n", words_for(totals.faults)));
 }
 

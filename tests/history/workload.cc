@@ -3,32 +3,29 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <optional>
 #include <utility>
+
+#include "history/worker.h"
 
 namespace marconi::history {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::int64_t kClaimTtl = 60;  // the shortest there is
-constexpr std::int64_t kGrace = 60;
 constexpr std::int64_t kMessageTtl = 3600;
 constexpr std::int64_t kShortMessageTtl = 60;
 constexpr std::int64_t kLongMessageTtl = 1'209'600;  // the longest there is
+constexpr std::uint32_t kLongestDelay = 3;           // seconds
+/// The special queues whose messages are claimed.
+constexpr unsigned kClaimedQueues = static_cast<unsigned>(SpecialQueue::short_lived);
+/// Numbers of clients of special queues begin here: beyond the others, and with v2.
+constexpr unsigned kOthers = 900;
+
 /// Without an answer from a server that should be well.
 constexpr auto kGivesUp = std::chrono::seconds(60);
 /// By then a claim for kClaimTtl has ended by any reckoning.
 constexpr auto kClaimsOver = std::chrono::seconds(kClaimTtl + 8);
-
-template <class Dice>
-std::uint32_t between(Dice& dice, std::uint32_t low, std::uint32_t high) {
-  return std::uniform_int_distribution<std::uint32_t>(low, high)(dice);
-}
-
-template <class Dice>
-bool chance(Dice& dice, std::uint32_t percent) {
-  return between(dice, 1, 100) <= percent;
-}
 
 ApiVersion version_of(unsigned number) {
   constexpr ApiVersion kVersions[] = {ApiVersion::v2, ApiVersion::v1_1, ApiVersion::v1};
@@ -38,13 +35,8 @@ ApiVersion version_of(unsigned number) {
 }  // namespace
 
 bool Workload::start() {
-  ApiClientOptions calm = options_.client;
-  calm.cuts = 0;
-  ApiClient first(Role::producer, ApiVersion::v2, calm, numbers_, options_.seed);
-  for (std::uint32_t queue = 0; queue < options_.queues; ++queue) {
-    if (!first.create_queue(queue)) {
-      return false;
-    }
+  if (!create_queues()) {
+    return false;
   }
   for (unsigned i = 0; i < options_.producers; ++i) {
     spawn(changing_, Role::producer, i,
@@ -58,28 +50,68 @@ bool Workload::start() {
     spawn(changing_, Role::deleter, i,
           [this, i](ApiClient& client, Dice dice) { erase(client, dice, i % options_.queues); });
   }
+  if (options_.consumers > 0) {
+    for (unsigned i = 0; i < 2; ++i) {  // v2 and v1.1
+      spawn(changing_, Role::consumer, kOthers + i,
+            [this](ApiClient& client, Dice dice) { pop(client, dice); });
+    }
+    spawn(changing_, Role::deleter, kOthers,
+          [this](ApiClient& client, Dice dice) { purge(client, dice); });
+  }
+  spawn_observers();
+  return true;
+}
+
+bool Workload::create_queues() {
+  ApiClientOptions calm = options_.client;
+  calm.cuts = 0;
+  ApiClient first(Role::producer, ApiVersion::v2, calm, numbers_, options_.seed);
+  for (std::uint32_t queue = 0; queue < options_.queues + kSpecialQueues; ++queue) {
+    if (!first.create_queue(queue, queue == number_of(SpecialQueue::delayed))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void Workload::spawn_observers() {
   for (unsigned i = 0; i < options_.observers; ++i) {
     // Not in step with the versions, so that each queue is seen in several.
     spawn(observing_, Role::observer, i / options_.queues + i,
           [this, i](ApiClient& client, Dice) { observe(client, i % options_.queues); });
   }
-  return true;
+  if (options_.observers == 0) {
+    return;
+  }
+  // In v2, for only that can show delayed messages.
+  for (const SpecialQueue kind : {SpecialQueue::delayed, SpecialQueue::purged}) {
+    spawn(observing_, Role::observer, kOthers,
+          [this, kind](ApiClient& client, Dice) { observe(client, number_of(kind)); });
+  }
+  for (const SpecialQueue kind : {SpecialQueue::purged, SpecialQueue::short_lived}) {
+    spawn(watching_, Role::watcher, kOthers,
+          [this, kind](ApiClient& client, Dice) { watch(client, number_of(kind)); });
+  }
 }
 
 Recording Workload::finish() {
   over_ = true;
-  for (std::thread& thread : changing_) {
-    thread.join();
-  }
+  join(changing_);
   quiet_ = true;
-  for (std::thread& thread : observing_) {
-    thread.join();
-  }
+  join(observing_);
   if (options_.claims_end) {
     end_claims();
   }
+  seen_out_ = true;
+  join(watching_);
   scan_all();
   return std::move(recording_);
+}
+
+void Workload::join(std::vector<std::thread>& threads) {
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
 }
 
 bool Workload::wait_for_posts(std::size_t posts, std::chrono::seconds within) {
@@ -106,19 +138,29 @@ void Workload::keep(ApiClient& client) {
   recording_.cuts += client.cuts();
 }
 
-std::uint32_t Workload::any_queue(Dice& dice) const {
-  return between(dice, 0, options_.queues - 1);
+std::uint32_t Workload::any_queue(Dice& dice, unsigned special) const {
+  return chance(dice, 25) ? options_.queues + between(dice, 0, special - 1)
+                          : between(dice, 0, options_.queues - 1);
 }
 
 void Workload::produce(ApiClient& client, Dice dice) {
   while (!over_) {
-    const std::uint32_t parts = chance(dice, 5) ? between(dice, 20, 60) : between(dice, 1, 5);
-    if (client.post(any_queue(dice), parts, message_ttl(dice))) {
-      const std::lock_guard lock(mutex_);
-      ++posts_;
-      posted_.notify_all();
-    }
+    post(client, dice, any_queue(dice, kSpecialQueues));
     std::this_thread::sleep_for(milliseconds(between(dice, 0, 2 * options_.pace)));
+  }
+}
+
+void Workload::post(ApiClient& client, Dice& dice, std::uint32_t queue) {
+  const std::uint32_t parts = chance(dice, 5) ? between(dice, 20, 60) : between(dice, 1, 5);
+  const bool delays =
+      queue == number_of(SpecialQueue::delayed) && client.version() == ApiVersion::v2;
+  const std::int64_t delay = delays ? between(dice, 0, kLongestDelay) : 0;
+  const std::int64_t ttl =
+      queue == number_of(SpecialQueue::short_lived) ? kShortMessageTtl : message_ttl(dice);
+  if (client.post(queue, parts, ttl, delay)) {
+    const std::lock_guard lock(mutex_);
+    ++posts_;
+    posted_.notify_all();
   }
 }
 
@@ -151,6 +193,34 @@ void Workload::observe(ApiClient& client, std::uint32_t queue) {
   }
 }
 
+/// Scans the queue from its beginning again and again.
+void Workload::watch(ApiClient& client, std::uint32_t queue) {
+  while (!seen_out_) {
+    Scan scan = client.begin_scan(queue);
+    std::optional<std::vector<Received>> page;
+    do {
+      page = client.next_page(scan);
+    } while (page && page->size() == ApiClient::kPageLimit);
+    std::this_thread::sleep_for(milliseconds(100));
+  }
+}
+
+void Workload::pop(ApiClient& client, Dice dice) {
+  while (!over_) {
+    client.pop(number_of(SpecialQueue::delayed), between(dice, 1, 5));
+    std::this_thread::sleep_for(milliseconds(between(dice, 5, 40)));
+  }
+}
+
+void Workload::purge(ApiClient& client, Dice dice) {
+  while (!over_) {
+    std::this_thread::sleep_for(milliseconds(between(dice, 0, 400)));
+    if (!client.purge(number_of(SpecialQueue::purged))) {
+      std::this_thread::sleep_for(milliseconds(500));  // for watchers to see what became of it
+    }
+  }
+}
+
 void Workload::erase(ApiClient& client, Dice dice, std::uint32_t queue) {
   Scan scan = client.begin_scan(queue);
   while (!over_) {
@@ -165,7 +235,8 @@ void Workload::erase(ApiClient& client, Dice dice, std::uint32_t queue) {
     if (chosen.empty()) {
       continue;
     }
-    if (chance(dice, 50)) {
+    const bool several = !options_.deletes_with_claims || client.version() == ApiVersion::v1;
+    if (several && chance(dice, 50)) {
       client.erase_many(queue, chosen);
     } else {
       client.erase(queue, chosen.front(), nullptr);
@@ -174,11 +245,13 @@ void Workload::erase(ApiClient& client, Dice dice, std::uint32_t queue) {
 }
 
 void Workload::consume(ApiClient& client, Dice dice) {
+  Worker worker(client, Dice(dice()), options_.deletes_with_claims);
   Claims left;
   std::chrono::steady_clock::time_point first_left;
   while (!over_) {
-    const auto claim = client.claim(any_queue(dice), between(dice, 1, 20), kClaimTtl, kGrace);
-    if (claim && work_on(client, *claim, dice)) {
+    const auto claim =
+        client.claim(any_queue(dice, kClaimedQueues), between(dice, 1, 20), kClaimTtl, kGrace);
+    if (claim && worker.work_on(*claim)) {
       if (left.empty()) {
         first_left = std::chrono::steady_clock::now();
       }
@@ -188,7 +261,7 @@ void Workload::consume(ApiClient& client, Dice dice) {
     const bool due = std::chrono::steady_clock::now() > first_left + kClaimsOver ||
                      (options_.clock_steps && chance(dice, 5));
     if (!left.empty() && due) {
-      work_with_ended(client, left.front());
+      worker.work_with_ended(left.front());
       left.erase(left.begin());
       first_left = std::chrono::steady_clock::now() - kClaimsOver + milliseconds(500);
     }
@@ -197,64 +270,17 @@ void Workload::consume(ApiClient& client, Dice dice) {
   std::ranges::move(left, std::back_inserter(left_to_clock_));
 }
 
-bool Workload::work_on(ApiClient& client, const Claimed& claim, Dice& dice) {
-  const std::uint32_t mood = between(dice, 1, 100);
-  if (mood <= 25) {
-    return true;
-  }
-  if (chance(dice, 15)) {
-    client.renew(claim, kClaimTtl, kGrace);
-  }
-  if (chance(dice, 5)) {
-    client.erase(claim.queue, claim.messages.front(), nullptr);  // must be refused
-  }
-  if (mood <= 35) {
-    client.erase_many(claim.queue, claim.messages);
-    return false;
-  }
-  // Some are done with all of it, some with a part.
-  const std::size_t done =
-      mood <= 70 ? claim.messages.size()
-                 : between(dice, 0, static_cast<std::uint32_t>(claim.messages.size() - 1));
-  for (std::size_t i = 0; i < done; ++i) {
-    client.erase(claim.queue, claim.messages[i], &claim);
-  }
-  if (done < claim.messages.size()) {
-    client.release(claim);
-    if (chance(dice, 30)) {
-      work_with_released(client, claim, dice);
-    }
-  }
-  return false;
-}
-
-/// A worker that has lost track of its own release: all of it must be refused.
-void Workload::work_with_released(ApiClient& client, const Claimed& claim, Dice& dice) {
-  if (chance(dice, 50)) {
-    client.renew(claim, kClaimTtl, kGrace);
-  } else {
-    client.erase(claim.queue, claim.messages.back(), &claim);
-  }
-}
-
-/// A worker that comes back too late.
-void Workload::work_with_ended(ApiClient& client, const Claimed& claim) {
-  client.renew(claim, kClaimTtl, kGrace);
-  for (const Received& message : claim.messages) {
-    client.erase(claim.queue, message, &claim);
-  }
-}
-
 void Workload::end_claims() {
   std::this_thread::sleep_for(kClaimsOver);
   ApiClientOptions calm = options_.client;
   calm.cuts = 0;
   ApiClient late(Role::consumer, ApiVersion::v2, calm, numbers_, options_.seed);
+  Worker worker(late, Dice(options_.seed), options_.deletes_with_claims);
   constexpr std::size_t kTried = 50;
   for (std::size_t i = 0; i < std::min(kTried, left_to_clock_.size()); ++i) {
-    work_with_ended(late, left_to_clock_[i]);
+    worker.work_with_ended(left_to_clock_[i]);
   }
-  for (std::uint32_t queue = 0; queue < options_.queues; ++queue) {
+  for (std::uint32_t queue = 0; queue < number_of(SpecialQueue::short_lived); ++queue) {
     const auto until = std::chrono::steady_clock::now() + kGivesUp;
     bool answered = true;
     while (late.claim(queue, ApiClient::kPageLimit, kClaimTtl, kGrace, &answered) ||
@@ -267,8 +293,9 @@ void Workload::end_claims() {
 void Workload::scan_all() {
   ApiClientOptions calm = options_.client;
   calm.cuts = 0;
-  for (std::uint32_t queue = 0; queue < options_.queues; ++queue) {
-    ApiClient fresh(Role::observer, version_of(queue), calm, numbers_, options_.seed);
+  for (std::uint32_t queue = 0; queue < options_.queues + kSpecialQueues; ++queue) {
+    const ApiVersion version = queue < options_.queues ? version_of(queue) : ApiVersion::v2;
+    ApiClient fresh(Role::observer, version, calm, numbers_, options_.seed);
     observe(fresh, queue);
     keep(fresh);
   }

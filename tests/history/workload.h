@@ -7,12 +7,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
-#include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "history/api_client.h"
+#include "history/dice.h"
 #include "history/history.h"
 
 namespace marconi::history {
@@ -22,11 +22,12 @@ struct WorkloadOptions {
   unsigned observers = 4;
   unsigned consumers = 6;
   unsigned deleters = 2;
-  unsigned queues = 3;
+  unsigned queues = 3;       ///< besides those of the special kinds
   unsigned pace = 10;        ///< milliseconds between two posts of a producer, on average
   bool claims_end = false;   ///< at the end, wait for all claims to end and take everything again
   bool clock_steps = false;  ///< things end early: most messages get a long life, and workers do
                              ///< not wait before they try what ended claims allow no more
+  bool deletes_with_claims = false;  ///< the server has message_delete_with_claim_id
   std::uint64_t seed = 0;
   ApiClientOptions client;
 };
@@ -38,10 +39,19 @@ struct Recording {
   std::size_t cuts = 0;
 };
 
+/// Besides the ordinary queues there is one of each kind, numbered on from them. What lets messages
+/// go unseen is kept away from the ordinary ones, so that these can be judged strictly.
+enum class SpecialQueue : std::uint32_t {
+  delayed,      ///< messages have delays, and are popped as well as claimed
+  purged,       ///< purged now and then
+  short_lived,  ///< messages live for the shortest time there is, and nobody claims them
+};
+inline constexpr unsigned kSpecialQueues = 3;
+
 /// The phases of a run: start() – whatever happens to the server meanwhile – finish(). Producers,
 /// consumers and deleters stop first; observers go on until they have reached the end; then, with
 /// `claims_end`, workers wait, try what their ended claims no longer allow, and claim what is
-/// there; last, fresh observers scan each queue in each version. The server must be up during
+/// there; last, fresh observers scan each queue. The server must be up during
 /// finish().
 class Workload {
  public:
@@ -56,26 +66,31 @@ class Workload {
   bool wait_for_posts(std::size_t posts, std::chrono::seconds within);
 
  private:
-  using Dice = std::mt19937_64;
   using Claims = std::vector<Claimed>;
 
   void produce(ApiClient& client, Dice dice);
+  void post(ApiClient& client, Dice& dice, std::uint32_t queue);
   void observe(ApiClient& client, std::uint32_t queue);
+  void watch(ApiClient& client, std::uint32_t queue);
   void consume(ApiClient& client, Dice dice);
   void erase(ApiClient& client, Dice dice, std::uint32_t queue);
+  void pop(ApiClient& client, Dice dice);
+  void purge(ApiClient& client, Dice dice);
   [[nodiscard]] std::int64_t message_ttl(Dice& dice) const;
-
-  /// Does with a claim what a worker might; true if it was left to the clock.
-  static bool work_on(ApiClient& client, const Claimed& claim, Dice& dice);
-  static void work_with_released(ApiClient& client, const Claimed& claim, Dice& dice);
-  static void work_with_ended(ApiClient& client, const Claimed& claim);
   void end_claims();
   void scan_all();
 
   template <class Work>
   void spawn(std::vector<std::thread>& threads, Role role, unsigned number, Work work);
+  [[nodiscard]] bool create_queues();
+  void spawn_observers();
+  static void join(std::vector<std::thread>& threads);
   void keep(ApiClient& client);
-  [[nodiscard]] std::uint32_t any_queue(Dice& dice) const;
+  [[nodiscard]] std::uint32_t number_of(SpecialQueue kind) const {
+    return options_.queues + static_cast<std::uint32_t>(kind);
+  }
+  /// A special one only now and then; one of the first `special` of them.
+  [[nodiscard]] std::uint32_t any_queue(Dice& dice, unsigned special) const;
 
   WorkloadOptions options_;
   Numbers numbers_;
@@ -83,6 +98,8 @@ class Workload {
   std::atomic<bool> quiet_ = false;  ///< they have stopped
   std::vector<std::thread> changing_;
   std::vector<std::thread> observing_;
+  std::atomic<bool> seen_out_ = false;  ///< watchers stop
+  std::vector<std::thread> watching_;
   std::mutex mutex_;       // guards what follows
   std::size_t posts_ = 0;  ///< acknowledged
   std::condition_variable posted_;

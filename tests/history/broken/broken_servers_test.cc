@@ -41,6 +41,7 @@ std::set<Rule> broken_rules(const Trial& trial) {
 std::vector<Defect> all_defects() {
   std::vector<Defect> all(message_defects().begin(), message_defects().end());
   all.insert(all.end(), claim_defects().begin(), claim_defects().end());
+  all.insert(all.end(), removal_defects().begin(), removal_defects().end());
   return all;
 }
 
@@ -62,11 +63,21 @@ INSTANTIATE_TEST_SUITE_P(Each, BrokenServer, testing::ValuesIn(all_defects()),
 class SoundServer : public testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(SoundServer, is_not_rejected) {
-  const Trial trial =
-      try_server({.name = "none", .takes_time = true, .make = make<BrokenStore>}, GetParam());
+  const bool odd = GetParam() % 2 == 1;
+  const Trial trial = try_server(
+      {.name = "none", .takes_time = true, .deletes_with_claims = odd, .make = make<BrokenStore>},
+      GetParam());
   EXPECT_TRUE(trial.judgement.violations.empty()) << described(trial);
   EXPECT_EQ(trial.recording.surprises, std::vector<std::string>());
-  EXPECT_GT(trial.judgement.coverage.taken_after_clock, 0U);
+  const Coverage& coverage = trial.judgement.coverage;
+  EXPECT_GT(coverage.taken_after_clock, 0U);
+  EXPECT_GT(coverage.taken_after_delay, 0U);
+  EXPECT_GT(coverage.popped, 0U);
+  EXPECT_GT(coverage.purged, 0U);
+  EXPECT_GT(coverage.expired, 0U);
+  EXPECT_GT(coverage.seen_late_in_life, 0U);
+  EXPECT_EQ(coverage.claimed_deletions > 0, odd);
+  EXPECT_EQ(coverage.claimed_refusals > 0, odd);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, SoundServer, testing::Values(1, 2, 3));

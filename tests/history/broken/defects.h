@@ -17,16 +17,17 @@ namespace marconi::history::broken {
 struct Defect {
   std::string_view name;  ///< an identifier that says what goes wrong
   Rule breaks{};
-  std::set<Rule> may_break{};   ///< rules that suffer from what follows
-  double chance = 0;            ///< how often it strikes when it might, from 0 to 1
-  bool takes_time = false;      ///< shows only after things have ended by the clock
-  bool without_claims = false;  ///< claims would hide it: they give messages a longer life
+  std::set<Rule> may_break{};        ///< rules that suffer from what follows
+  double chance = 0;                 ///< how often it strikes when it might, from 0 to 1
+  bool takes_time = false;           ///< shows only after things have ended by the clock
+  bool deletes_with_claims = false;  ///< deletions by ids need a claim
   std::unique_ptr<storage::Store> (*make)(const base::Clock& clock, base::Random& random,
                                           Mishaps& mishaps) = nullptr;
 };
 
-/// Those of posting and listing; those of claims and deletions.
+/// Those of posting and listing; of claims and deletions; of pops and purges.
 [[nodiscard]] std::span<const Defect> message_defects();
 [[nodiscard]] std::span<const Defect> claim_defects();
+[[nodiscard]] std::span<const Defect> removal_defects();
 
 }  // namespace marconi::history::broken

@@ -34,6 +34,12 @@ std::vector<NewMessage> with_ttl(Batch messages, std::int64_t seconds) {
   return changed;
 }
 
+std::vector<NewMessage> with_delay(Batch messages, std::int64_t seconds) {
+  std::vector<NewMessage> changed(messages.begin(), messages.end());
+  for (NewMessage& message : changed) message.delay_seconds = seconds;
+  return changed;
+}
+
 // ---- P1 -------------------------------------------------------------------------------------
 
 /// A marker is taken to mean "from here" instead of "after this".
@@ -236,6 +242,28 @@ class MessageOutlivesTtl final : public BrokenStore {
   }
 };
 
+/// A message can be taken at once, whatever its delay.
+class DelayIgnored final : public BrokenStore {
+  using BrokenStore::BrokenStore;
+  Result<Ids> post(Call& call, const QueueAddress& queue, Batch messages,
+                   const ClientId& client) override {
+    const bool struck = messages.front().delay_seconds > 0 && strike();
+    return struck ? BrokenStore::post(call, queue, with_delay(messages, 0), client)
+                  : BrokenStore::post(call, queue, messages, client);
+  }
+};
+
+/// A message cannot be taken long after its delay.
+class DelayTooLong final : public BrokenStore {
+  using BrokenStore::BrokenStore;
+  Result<Ids> post(Call& call, const QueueAddress& queue, Batch messages,
+                   const ClientId& client) override {
+    const bool struck = messages.front().delay_seconds > 0 && strike();
+    return struck ? BrokenStore::post(call, queue, with_delay(messages, kShortTtl), client)
+                  : BrokenStore::post(call, queue, messages, client);
+  }
+};
+
 // ---- P8 -------------------------------------------------------------------------------------
 
 /// A post is told the id of an older message.
@@ -306,14 +334,21 @@ std::span<const Defect> message_defects() {
              .breaks = Rule::survives,
              .chance = 0.5,
              .takes_time = true,
-             .without_claims = true,
              .make = make<MessageEndsEarly>},
       Defect{.name = "message_outlives_ttl",
              .breaks = Rule::clock,
              .chance = 0.5,
              .takes_time = true,
-             .without_claims = true,
              .make = make<MessageOutlivesTtl>},
+      Defect{.name = "delay_ignored",
+             .breaks = Rule::clock,
+             .chance = 0.5,
+             .make = make<DelayIgnored>},
+      Defect{.name = "delay_too_long",
+             .breaks = Rule::clock,
+             .chance = 0.5,
+             .takes_time = true,
+             .make = make<DelayTooLong>},
       Defect{
           .name = "id_used_twice", .breaks = Rule::ids, .chance = 0.02, .make = make<IdUsedTwice>},
   };

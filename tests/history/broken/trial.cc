@@ -55,12 +55,13 @@ class FastClock final : public base::Clock {
 /// The rooms of the real server, on top of a store.
 class Server {
  public:
-  Server(storage::Store& store, const base::Clock& clock, base::Random& random)
+  Server(storage::Store& store, const base::Clock& clock, base::Random& random,
+         bool deletes_with_claims)
       : queues_(store.queues(), limits_),
         messages_(store.queues(), store.messages(), limits_),
         claims_(store.claims(), limits_),
         health_(store, clock, random),
-        application_({queues_, messages_, claims_, health_}, {}),
+        application_({queues_, messages_, claims_, health_}, api_options(deletes_with_claims)),
         http_(transport::http::Server::start(options(), application_, store.commits())) {
     if (!http_) throw std::runtime_error(http_.error().description);
   }
@@ -68,6 +69,12 @@ class Server {
   [[nodiscard]] std::uint16_t port() const { return (*http_)->port(); }
 
  private:
+  static api::ApiOptions api_options(bool deletes_with_claims) {
+    api::ApiOptions options;
+    options.message_delete_with_claim_id = deletes_with_claims;
+    return options;
+  }
+
   static transport::http::ServerOptions options() {
     transport::http::ServerOptions options;
     options.port = 0;
@@ -89,7 +96,8 @@ WorkloadOptions workload_options(const Defect& defect, std::uint64_t seed, std::
   WorkloadOptions options;
   options.producers = 3;
   options.observers = 4;
-  options.consumers = defect.without_claims ? 0 : 3;
+  options.consumers = 3;
+  options.deletes_with_claims = defect.deletes_with_claims;
   options.deleters = 1;
   options.queues = 2;
   // What takes time shows when workers find nothing that is free, so they must keep up.
@@ -116,7 +124,7 @@ Trial try_server(const Defect& defect, std::uint64_t seed) {
   base::SystemRandom random;
   Mishaps mishaps(defect.chance, seed);
   const auto store = defect.make(clock, random, mishaps);
-  const Server server(*store, clock, random);
+  const Server server(*store, clock, random, defect.deletes_with_claims);
 
   Workload workload(workload_options(defect, seed, server.port()));
   if (!workload.start()) throw std::runtime_error("the queues cannot be made");

@@ -1,0 +1,271 @@
+// Histories written by hand: pops, purges, delays, and deletions by ids with a claim.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "history/checker.h"
+#include "history/script.h"
+
+namespace marconi::history {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// ---- Pops --------------------------------------------------------------------------------------
+
+TEST(HistoryPop, popped_messages_may_be_missing) {
+  Script script(4);
+  script.pop({5, 6}, {kA, kB, kC});
+  script.page({7, 8}, 1, {kD});
+  EXPECT_THAT(script.broken(), IsEmpty());
+}
+
+TEST(HistoryPop, a_message_that_is_popped_twice_is_rejected) {
+  Script script(1);
+  script.pop({5, 7}, {kA});
+  script.pop({6, 8}, {kA});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::one_owner));
+}
+
+TEST(HistoryPop, a_popped_message_that_is_claimed_is_rejected) {
+  Script script(1);
+  script.pop({5, 6}, {kA});
+  script.claim({7, 8}, 1, {kA});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::survives));
+}
+
+TEST(HistoryPop, a_popped_message_that_is_listed_is_rejected) {
+  Script script(1);
+  script.pop({5, 6}, {kA});
+  script.page({7, 8}, 1, {kA});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::survives));
+}
+
+TEST(HistoryPop, popping_what_a_claim_holds_is_rejected) {
+  Script script(1);
+  script.claim({5, 6}, 1, {kA});
+  script.pop({7, 8}, {kA});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::one_owner));
+}
+
+TEST(HistoryPop, a_claim_that_is_being_released_does_not_hold) {
+  Script script(1);
+  script.claim({5, 6}, 1, {kA});
+  script.release({7.5, 9}, 1);
+  script.pop({7, 8}, {kA});
+  EXPECT_THAT(script.broken(), IsEmpty());
+}
+
+TEST(HistoryPop, a_pop_with_room_that_leaves_a_free_message_is_rejected) {
+  Script script(2);
+  script.pop({5, 6}, {kA});
+  script.page({7, 8}, 1, {kB});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::clock));
+}
+
+TEST(HistoryPop, a_pop_without_an_answer_may_have_taken_what_is_missing) {
+  Script script(4);
+  script.pop({5, 6}, {}, Outcome::lost);
+  script.page({7, 8}, 1, {kB});
+  EXPECT_THAT(script.broken(), IsEmpty());
+}
+
+TEST(HistoryPop, but_not_more_than_it_asked_for) {
+  Script script(5);
+  script.pop({6, 7}, {}, Outcome::lost);
+  script.page({8, 9}, 1, {kA});
+  script.page({9, 10}, 1, {});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::survives));
+}
+
+TEST(HistoryPop, nor_what_is_shown_later_on) {
+  Script script(3);
+  script.pop({5, 6}, {}, Outcome::lost);
+  script.page({7, 8}, 1, {kA, kC});
+  script.page({9, 10}, 2, {kA, kB, kC});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::no_gap));
+}
+
+TEST(HistoryPop, nor_what_was_posted_later) {
+  Script script(1);
+  script.pop({2, 3}, {}, Outcome::lost);
+  script.post({9, 10}, 2);
+  script.page({11, 12}, 1, {kA});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::survives));
+}
+
+// ---- Purges ------------------------------------------------------------------------------------
+
+TEST(HistoryPurge, a_purge_empties_the_queue) {
+  Script script(3);
+  script.purge({4, 5});
+  script.page({6, 7}, 1, {});
+  EXPECT_THAT(script.broken(), IsEmpty());
+}
+
+TEST(HistoryPurge, a_message_that_a_purge_left_is_rejected) {
+  Script script(3);
+  script.purge({4, 5});
+  script.page({6, 7}, 1, {kC});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::survives));
+}
+
+TEST(HistoryPurge, a_message_posted_during_a_purge_may_be_there_or_not) {
+  Script script;
+  script.post({1, 4}, 1);
+  script.post({1, 4}, 2);
+  script.purge({2, 3});
+  script.page({6, 7}, 1, {kB});
+  EXPECT_THAT(script.broken(), IsEmpty());
+}
+
+TEST(HistoryPurge, a_purge_is_no_excuse_for_what_was_posted_later) {
+  Script script(1);
+  script.purge({2, 3});
+  script.post({4, 5}, 2);
+  script.page({6, 7}, 1, {});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::survives));
+}
+
+TEST(HistoryPurge, a_purge_without_an_answer_may_have_worked) {
+  Script script(3);
+  script.purge({4, 5}, Outcome::lost);
+  script.page({6, 7}, 1, {});
+  EXPECT_THAT(script.broken(), IsEmpty());
+}
+
+TEST(HistoryPurge, or_not) {
+  Script script(3);
+  script.purge({4, 5}, Outcome::lost);
+  script.page({6, 7}, 1, {kA, kB, kC});
+  EXPECT_THAT(script.broken(), IsEmpty());
+}
+
+TEST(HistoryPurge, but_not_by_half) {
+  Script script(3);
+  script.purge({4, 5}, Outcome::lost);
+  script.page({6, 7}, 1, {kC});
+  script.page({8, 9}, 2, {kC});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::survives));
+}
+
+TEST(HistoryPurge, a_purge_may_end_claims) {
+  Script script(1);
+  script.claim({4, 5}, 1, {kA});
+  script.purge({6, 7});
+  script.renew({8, 9}, 1, 60, Outcome::refused);
+  script.erase({9, 10}, kA, 1, Outcome::refused);
+  EXPECT_THAT(script.broken(), IsEmpty());
+}
+
+TEST(HistoryPurge, a_refused_purge_may_not) {
+  Script script(1);
+  script.claim({4, 5}, 1, {kA});
+  script.purge({6, 7}, Outcome::refused);
+  script.renew({8, 9}, 1, 60, Outcome::refused);
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::clock));
+}
+
+// ---- Delays ------------------------------------------------------------------------------------
+
+TEST(HistoryDelay, a_message_that_is_claimed_before_its_delay_is_over_is_rejected) {
+  Script script;
+  script.post({1, 2}, 1).delay = 5;
+  script.claim({4, 5}, 1, {kA});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::clock));
+}
+
+TEST(HistoryDelay, so_is_one_that_is_popped) {
+  Script script;
+  script.post({1, 2}, 1).delay = 5;
+  script.pop({4, 5}, {kA});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::clock));
+}
+
+TEST(HistoryDelay, a_message_may_be_listed_at_once_and_taken_after_its_delay) {
+  Script script;
+  script.post({1, 2}, 1).delay = 5;
+  script.page({3, 4}, 1, {kA});
+  script.claim({4, 5}, 1, {});
+  script.claim({5, 6}, 2, {kA});
+  EXPECT_THAT(script.broken(), IsEmpty());
+}
+
+TEST(HistoryDelay, a_message_that_is_not_free_after_its_delay_is_rejected) {
+  Script script;
+  script.post({1, 2}, 1).delay = 5;
+  script.claim({9.5, 10}, 1, {});
+  script.page({11, 12}, 1, {kA});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::clock));
+}
+
+TEST(HistoryDelay, a_step_of_the_clock_may_end_it) {
+  Script script;
+  script.post({1, 2}, 1).delay = 5;
+  script.step({2, 3}, 60, 60);
+  script.claim({4, 5}, 1, {kA});
+  EXPECT_THAT(script.broken(), IsEmpty());
+}
+
+// ---- Deletions by ids with a claim
+// ---------------------------------------------------------------
+
+TEST(HistoryEraseClaimed, a_claim_deletes_what_it_holds) {
+  Script script(2);
+  script.claim({4, 5}, 1, {kA, kB});
+  script.erase_claimed({6, 7}, {kA, kB}, 1);
+  script.page({8, 9}, 1, {});
+  EXPECT_THAT(script.broken(), IsEmpty());
+}
+
+TEST(HistoryEraseClaimed, deleting_one_that_the_claim_does_not_hold_is_rejected) {
+  Script script(2);
+  script.claim({4, 5}, 1, {kA});
+  script.erase_claimed({6, 7}, {kA, kB}, 1);
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::one_owner));
+}
+
+TEST(HistoryEraseClaimed, being_refused_for_one_of_them_leaves_all) {
+  Script script(2);
+  script.claim({4, 5}, 1, {kA}).limit = 1;
+  script.erase_claimed({6, 7}, {kA, kB}, 1, Outcome::refused);
+  script.page({8, 9}, 1, {kB});
+  script.page({10, 11}, 1, {});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::survives));
+}
+
+TEST(HistoryEraseClaimed, being_refused_although_the_claim_holds_all_is_rejected) {
+  Script script(2);
+  script.claim({4, 5}, 1, {kA, kB});
+  script.erase_claimed({6, 7}, {kA, kB}, 1, Outcome::refused);
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::clock));
+}
+
+// ---- What is exercised -------------------------------------------------------------------------
+
+TEST(HistoryRemoval, coverage_counts_what_was_exercised) {
+  Script script(2);
+  script.pop({5, 6}, {kA, kB});
+  script.post({7, 8}, 3).delay = 1;
+  script.claim({10, 11}, 1, {kC});
+  script.erase_claimed({11, 12}, {kC}, 1);
+  script.erase_claimed({12, 13}, {kC}, 1, Outcome::refused);
+  script.post({14, 15}, 4);
+  script.purge({16, 17});
+  script.post({20, 21}, 5).ttl = 60;
+  script.page({70, 71}, 1, {MessageKey{5, 0}});
+  script.page({90, 91}, 2, {});
+  const Coverage coverage = check(script.history()).coverage;
+  EXPECT_EQ(coverage.pops, 1U);
+  EXPECT_EQ(coverage.popped, 2U);
+  EXPECT_EQ(coverage.taken_after_delay, 1U);
+  EXPECT_EQ(coverage.claimed_deletions, 1U);
+  EXPECT_EQ(coverage.claimed_refusals, 1U);
+  EXPECT_EQ(coverage.purges, 1U);
+  EXPECT_EQ(coverage.purged, 1U);
+  EXPECT_EQ(coverage.expired, 1U);
+  EXPECT_EQ(coverage.seen_late_in_life, 1U);
+}
+
+}  // namespace
+}  // namespace marconi::history

@@ -1,0 +1,87 @@
+#include "history/worker.h"
+
+#include <vector>
+
+namespace marconi::history {
+
+bool Worker::work_on(const Claimed& claim) {
+  const std::uint32_t mood = between(dice_, 1, 100);
+  if (mood <= 25) {
+    return true;
+  }
+  if (chance(dice_, 15)) {
+    client_.renew(claim, kClaimTtl, kGrace);
+  }
+  try_what_is_refused(claim);
+  if (mood <= 35) {
+    erase_all(claim);
+    return false;
+  }
+  // Some are done with all of it, some with a part.
+  const auto all = static_cast<std::uint32_t>(claim.messages.size());
+  const std::uint32_t done = mood <= 70 ? all : between(dice_, 0, all - 1);
+  erase_each(claim, done);
+  if (done < all) {
+    if (may_mix_with(claim) && chance(dice_, 50)) {
+      erase_one_too_many(claim);
+    }
+    client_.release(claim);
+    if (chance(dice_, 30)) {
+      work_with_released(claim);
+    }
+    released_ = claim;
+  }
+  return false;
+}
+
+void Worker::try_what_is_refused(const Claimed& claim) {
+  if (chance(dice_, 5)) {
+    client_.erase(claim.queue, claim.messages.front(), nullptr);
+  }
+  if (may_mix_with(claim) && chance(dice_, 30)) {  // with the wrong claim
+    client_.erase_claimed(*released_, claim.messages);
+  }
+}
+
+/// Deletes all together with a message that the claim does not hold any more.
+void Worker::erase_one_too_many(const Claimed& claim) {
+  std::vector<Received> messages = claim.messages;
+  messages.back() = released_->messages.back();
+  client_.erase_claimed(claim, messages);
+}
+
+/// A worker that has lost track of its own release: all of it must be refused.
+void Worker::work_with_released(const Claimed& claim) {
+  if (chance(dice_, 50)) {
+    client_.renew(claim, kClaimTtl, kGrace);
+  } else {
+    client_.erase(claim.queue, claim.messages.back(), &claim);
+  }
+}
+
+void Worker::work_with_ended(const Claimed& claim) {
+  client_.renew(claim, kClaimTtl, kGrace);
+  if (names_claims()) {
+    client_.erase_claimed(claim, claim.messages);
+  }
+  erase_each(claim, claim.messages.size());
+}
+
+void Worker::erase_each(const Claimed& claim, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    client_.erase(claim.queue, claim.messages[i], &claim);
+  }
+}
+
+/// In one request, if this version has one.
+void Worker::erase_all(const Claimed& claim) {
+  if (names_claims()) {
+    client_.erase_claimed(claim, claim.messages);
+  } else if (deletes_with_claims_ && client_.version() == ApiVersion::v1_1) {
+    erase_each(claim, claim.messages.size());
+  } else {
+    client_.erase_many(claim.queue, claim.messages);
+  }
+}
+
+}  // namespace marconi::history
