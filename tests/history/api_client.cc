@@ -92,13 +92,17 @@ ApiClient::ApiClient(Role role, ApiVersion version, const ApiClientOptions& opti
       numbers_(numbers),
       number_(numbers.client++),
       dice_(seed),
-      http_(options.port, options.timeout) {}
+      host_(number_ % options.ports.size()) {
+  for (const std::uint16_t port : options.ports) {
+    hosts_.emplace_back(port, options.timeout);
+  }
+}
 
 bool ApiClient::create_queue(std::uint32_t queue, bool with_delays) {
   HttpRequest request{
       "PUT", path(queue), {}, with_delays ? R"({"_default_message_delay": 1})" : ""};
   request.headers = {{"X-Project-Id", "torture"}, {"Client-ID", client_id(number_)}};
-  const auto response = http_.exchange(request);
+  const auto response = hosts_[host_].exchange(request);
   return response && response->status == 201;
 }
 
@@ -245,13 +249,14 @@ std::optional<HttpResponse> ApiClient::perform(HttpRequest request, Event& event
                                                std::initializer_list<int> refusals) {
   request.headers = {{"X-Project-Id", "torture"}, {"Client-ID", client_id(number_)}};
   const std::optional<Cut> cut = choose_cut();
+  HttpClient& http = choose_host();
   event.start = now();
-  std::optional<HttpResponse> response = http_.exchange(request, cut);
+  std::optional<HttpResponse> response = http.exchange(request, cut);
   event.end = now();
   event.status = response ? response->status : 0;
   if (event.status == 0 || event.status == 503) {
     event.outcome = Outcome::lost;
-    if (http_.sent()) {
+    if (http.sent()) {
       note(event);
     }
     if (!cut) {
@@ -279,6 +284,14 @@ Event ApiClient::begin(Action action, std::uint32_t queue) const {
   event.queue = queue;
   event.action = action;
   return event;
+}
+
+HttpClient& ApiClient::choose_host() {
+  constexpr double kMoves = 0.05;
+  if (hosts_.size() > 1 && std::uniform_real_distribution<double>(0, 1)(dice_) < kMoves) {
+    host_ = dice_() % hosts_.size();
+  }
+  return hosts_[host_];
 }
 
 std::optional<Cut> ApiClient::choose_cut() {

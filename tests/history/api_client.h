@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <initializer_list>
 #include <optional>
 #include <random>
@@ -30,7 +31,7 @@ struct Numbers {
 };
 
 struct ApiClientOptions {
-  std::uint16_t port = 0;
+  std::vector<std::uint16_t> ports;  ///< of all hosts; a client moves between them now and then
   std::chrono::milliseconds timeout{30'000};
   double cuts = 0;  ///< how many of its exchanges it cuts, from 0 to 1
 };
@@ -110,6 +111,8 @@ class ApiClient {
   void note(Event event) { events_.push_back(std::move(event)); }
   [[nodiscard]] Event begin(Action action, std::uint32_t queue) const;
   [[nodiscard]] std::optional<Cut> choose_cut();
+  /// The connection to the present host, or, now and then, to another one from now on.
+  [[nodiscard]] HttpClient& choose_host();
   [[nodiscard]] std::string path(std::uint32_t queue) const;
   [[nodiscard]] std::vector<Received> read_messages(const HttpResponse& response);
   /// Writes down what the last event's answer showed.
@@ -124,7 +127,8 @@ class ApiClient {
   Numbers& numbers_;
   std::uint32_t number_;
   std::mt19937_64 dice_;
-  HttpClient http_;
+  std::deque<HttpClient> hosts_;
+  std::size_t host_;
   std::vector<Event> events_;
   std::vector<std::string> surprises_;
   std::size_t cuts_ = 0;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <deque>
 #include <expected>
 #include <filesystem>
 #include <fstream>
@@ -14,11 +15,11 @@
 #include <random>
 #include <utility>
 
-#include "history/fault_page.h"
+#include "history/database_process.h"
 #include "history/power_loss.h"
-#include "history/probe.h"
 #include "history/server_process.h"
 #include "history/small_disk.h"
+#include "history/words.h"
 
 namespace marconi::history {
 namespace {
@@ -116,73 +117,128 @@ class Cycle {
  public:
   Cycle(const fs::path& directory, SmallDisk& disk, const TortureOptions& options,
         std::uint64_t seed)
-      : directory_(directory),
-        disk_(disk),
-        options_(options),
-        page_(directory / "faults", directory / "data"),
-        server_({options.server, directory, server_options(options, seed), options.faults_library,
-                 page_.file()}),
-        probe_(server_.port()) {
-    fs::create_directories(directory / "data");
-    page_->dice = seed * 1'000'003;
-    if (has_any(options, {"lose", "torn"})) {
-      power_loss_.emplace(directory / "data", directory / "power");
-      page_.keep_journal(power_loss_->journal(), power_loss_->removed());
-    }
-  }
+      : directory_(directory), disk_(disk), options_(options), seed_(seed) {}
 
   void run(CycleResult& result) {
-    Workload workload(workload_options(result.seed));
-    if (const auto started = server_.start(); !started) {
+    if (const auto started = start(); !started) {
       result.problems.push_back(started.error());
       return;
     }
-    if (page_->loads == 0) {
-      result.problems.push_back("the server does not load " + options_.faults_library);
-      return;
-    }
+    Workload workload(workload_options());
     if (!workload.start()) {
       result.problems.emplace_back("the queues could not be created");
       return;
     }
-    FaultDriver faults(options_,
-                       {server_, page_, power_loss_ ? &*power_loss_ : nullptr, &disk_, probe_},
-                       result.seed);
+    FaultDriver faults(
+        options_,
+        {hosts_, power_loss_ ? &*power_loss_ : nullptr, &disk_, database_ ? &*database_ : nullptr},
+        seed_);
     if (const auto done = faults.run(); !done) {
       result.problems.push_back(done.error());
-      if (const auto again = server_.start(); !again) {
+      if (const auto again = start_what_ended(); !again) {
         result.problems.push_back(again.error());
       }
     }
     // Work goes on for a moment when all is well again, to show that it is.
     (void)workload.wait_for_posts(kPostsAfterFaults, kPostsWithin);
     Recording recording = workload.finish();
-    if (const auto ended = server_.terminate(std::chrono::seconds(60)); !ended) {
-      result.problems.push_back(ended.error());
-    }
-    if (page_->journal_failures != 0) {
-      result.problems.emplace_back("the file journal could not be written");
+    for (Host& host : hosts_) {
+      if (const auto ended = host.server.terminate(std::chrono::seconds(60)); !ended) {
+        result.problems.push_back(ended.error());
+      }
+      if (host.page->journal_failures != 0) {
+        result.problems.emplace_back("the file journal could not be written");
+      }
     }
     recording.history.clock_steps = faults.clock_steps();
     finish(recording, faults, result);
   }
 
  private:
-  static std::vector<std::string> server_options(const TortureOptions& options,
-                                                 std::uint64_t seed) {
-    std::vector<std::string> wanted = options.server_options;
-    if (deletes_with_claims(seed)) {
+  using Result = std::expected<void, std::string>;
+
+  Result start() {
+    if (!options_.database_command.empty()) {
+      fs::create_directories(directory_ / "database");
+      database_.emplace(options_.database_command, directory_ / "database");
+      if (auto started = database_->start(); !started) {
+        return started;
+      }
+    }
+    for (unsigned number = 0; number < options_.hosts; ++number) {
+      if (auto started = start_host(number); !started) {
+        return started;
+      }
+    }
+    return {};
+  }
+
+  /// One host alone has everything in the cycle's directory.
+  Result start_host(unsigned number) {
+    const fs::path directory =
+        options_.hosts > 1 ? directory_ / fmt::format("host-{}", number) : directory_;
+    fs::create_directories(directory / "data");
+    Host& host = hosts_.emplace_back(ServerSetup{options_.server, directory, server_options(number),
+                                                 options_.faults_library, directory / "faults"},
+                                     directory / "data");
+    host.page->dice = seed_ * 1'000'003 + number;
+    if (options_.clock_offsets > 0) {
+      std::mt19937_64 dice(seed_ + number);
+      const double off = options_.clock_offsets;
+      host.page->clock_offset = static_cast<std::int64_t>(
+          std::uniform_real_distribution<double>(-off, off)(dice) * kSecond);
+    }
+    if (has_any(options_, {"lose", "torn"})) {
+      power_loss_.emplace(directory / "data", directory / "power");
+      host.page.keep_journal(power_loss_->journal(), power_loss_->removed());
+    }
+    if (auto started = host.server.start(); !started) {
+      return started;
+    }
+    if (host.page->loads == 0) {
+      return std::unexpected("the server does not load " + options_.faults_library);
+    }
+    return {};
+  }
+
+  /// Whatever the faults left, for the clients to come to their end.
+  Result start_what_ended() {
+    if (database_) {
+      database_->kill();
+      if (auto started = database_->start(); !started) {
+        return started;
+      }
+    }
+    for (Host& host : hosts_) {
+      if (!host.server.check_alive()) {
+        if (auto started = host.server.start(); !started) {
+          return started;
+        }
+      }
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::vector<std::string> server_options(unsigned number) const {
+    std::vector<std::string> wanted = options_.server_options;
+    for (std::string& option : wanted) {
+      replace_all(option, "{host}", std::to_string(number));
+      replace_all(option, "{database}", database_ ? database_->uri() : "");
+    }
+    if (deletes_with_claims(seed_)) {
       wanted.emplace_back("transport.message_delete_with_claim_id=true");
     }
     return wanted;
   }
 
-  WorkloadOptions workload_options(std::uint64_t seed) const {
+  [[nodiscard]] WorkloadOptions workload_options() const {
     WorkloadOptions wanted = options_.workload;
-    wanted.seed = seed;
-    wanted.deletes_with_claims = deletes_with_claims(seed);
-    wanted.clock_steps = has_any(options_, {"clock", "suspend"});
-    wanted.client.port = server_.port();
+    wanted.seed = seed_;
+    wanted.deletes_with_claims = deletes_with_claims(seed_);
+    wanted.clock_steps = !database_ && has_any(options_, {"clock", "suspend"});
+    for (const Host& host : hosts_) {
+      wanted.client.ports.push_back(host.server.port());
+    }
     wanted.client.cuts = has(options_, "cut") ? kCutShare : 0;
     return wanted;
   }
@@ -204,10 +260,10 @@ class Cycle {
   fs::path directory_;
   SmallDisk& disk_;
   const TortureOptions& options_;
-  FaultPage page_;
+  std::uint64_t seed_;
+  std::optional<DatabaseProcess> database_;
   std::optional<PowerLoss> power_loss_;
-  ServerProcess server_;
-  Probe probe_;
+  std::deque<Host> hosts_;
 };
 
 }  // namespace
@@ -322,8 +378,13 @@ void need_faults(const TortureOptions& options, const Coverage& coverage, const 
     need(coverage.unavailable, 1, "answers 503");
     need(faults.recoveries, 1, "reopenings");
   }
+  if (has(options, "database")) {
+    need(faults.database_kills, often / 2, "kills of the database");
+  }
   if (has_any(options, {"clock", "suspend"})) {
     need(faults.clock_steps, often / 2, "steps of the clock");
+  }
+  if (has_any(options, {"clock", "suspend"}) && options.database_command.empty()) {
     need(coverage.claims_ended_by_clock, 1, "claims ended by the clock");
     need(coverage.expired, often, "messages that ended by themselves");
   }

@@ -41,17 +41,18 @@ void FaultCounts::add(const FaultCounts& other) {
   short_writes += other.short_writes;
   recoveries += other.recoveries;
   clock_steps += other.clock_steps;
+  database_kills += other.database_kills;
 }
 
 FaultDriver::FaultDriver(const TortureOptions& options, const FaultTargets& targets,
                          std::uint64_t seed)
-    : options_(options), targets_(targets), dice_(seed) {
+    : options_(options), targets_(targets), host_(&targets_.hosts.front()), dice_(seed) {
   for (const std::string& fault : options.faults) {
     if (fault != "cut" && fault != "none") {  // cutting is up to the clients
       faults_.push_back(fault);
     }
   }
-  openings_ = targets_.page->openings;
+  openings_ = openings();
 }
 
 FaultDriver::Result FaultDriver::run() {
@@ -60,12 +61,14 @@ FaultDriver::Result FaultDriver::run() {
   while (state && steady_clock::now() < until) {
     // The first comes early, so that a short cycle has one.
     sleep(std::min(between(0.1, 1.5), Seconds(until - steady_clock::now()).count()));
-    state = targets_.server.check_alive();
+    state = check_alive();
     if (state) {
       state = do_one();
     }
   }
-  targets_.page.heal();
+  for (Host& host : targets_.hosts) {
+    host.page.heal();
+  }
   if (state) {
     state = get_well();
   }
@@ -75,12 +78,14 @@ FaultDriver::Result FaultDriver::run() {
 
 FaultCounts FaultDriver::counts() const {
   FaultCounts counts = counts_;
-  const faults::ControlPage& page = *targets_.page;
-  counts.failed_writes = page.failed_writes;
-  counts.failed_syncs = page.failed_syncs;
-  counts.failed_reads = page.failed_reads;
-  counts.refused_for_room = page.refused_for_room;
-  counts.short_writes = page.short_writes;
+  for (Host& host : targets_.hosts) {
+    const faults::ControlPage& page = *host.page;
+    counts.failed_writes += page.failed_writes;
+    counts.failed_syncs += page.failed_syncs;
+    counts.failed_reads += page.failed_reads;
+    counts.refused_for_room += page.refused_for_room;
+    counts.short_writes += page.short_writes;
+  }
   return counts;
 }
 
@@ -92,6 +97,10 @@ FaultDriver::Result FaultDriver::do_one() {
   // Each once, then at random.
   const std::string& fault = faults_[done_ < faults_.size() ? done_ : dice_() % faults_.size()];
   ++done_;
+  host_ = &targets_.hosts[dice_() % targets_.hosts.size()];
+  if (fault == "database") {
+    return kill_database();
+  }
   if (is_death(fault)) {
     return die(fault);
   }
@@ -111,11 +120,11 @@ FaultDriver::Result FaultDriver::die(const std::string& fault) {
   if (fault != "kill" && chance(0.7)) {
     wait_for_sync();
   }
-  targets_.server.kill();
+  host_->server.kill();
   time_.died(now());
-  targets_.page->syncs_under_way = 0;
+  host_->page->syncs_under_way = 0;
   ++counts_.kills;
-  targets_.page.heal();
+  host_->page.heal();
   if (fault != "kill") {
     const auto kind = fault == "torn" ? PowerLoss::Kind::torn : PowerLoss::Kind::everything;
     const auto losses = targets_.power_loss->strike(kind, dice_);
@@ -134,21 +143,31 @@ FaultDriver::Result FaultDriver::die(const std::string& fault) {
     }
   }
   if (chance(0.3)) {  // again while it starts, or right after
-    auto started = targets_.server.start();
+    auto started = host_->server.start();
     if (!started) {
       return started;
     }
     sleep(between(0, 0.05));
-    openings_ = targets_.page->openings;
+    openings_ = openings();
     return die(any_death());
   }
   return restart();
 }
 
+FaultDriver::Result FaultDriver::kill_database() {
+  targets_.database->kill();
+  ++counts_.database_kills;
+  sleep(between(0, 1.5));
+  if (auto started = targets_.database->start(); !started) {
+    return started;
+  }
+  return get_well();
+}
+
 /// The worst moment to lose power is in the middle of a sync.
 void FaultDriver::wait_for_sync() {
   const auto until = steady_clock::now() + std::chrono::milliseconds(200);
-  while (targets_.page->syncs_under_way == 0 && steady_clock::now() < until) {
+  while (host_->page->syncs_under_way == 0 && steady_clock::now() < until) {
     std::this_thread::yield();
   }
 }
@@ -156,16 +175,16 @@ void FaultDriver::wait_for_sync() {
 /// The start may fail, in an orderly way. Either way the process is gone afterwards.
 FaultDriver::Result FaultDriver::start_in_spell(const std::string& fault) {
   begin_spell(fault);
-  const auto started = targets_.server.start();
-  const bool crashed = targets_.server.crashed();
-  targets_.page.heal();
-  targets_.server.kill();
+  const auto started = host_->server.start();
+  const bool crashed = host_->server.crashed();
+  host_->page.heal();
+  host_->server.kill();
   return started || !crashed ? Result() : started;
 }
 
 FaultDriver::Result FaultDriver::restart() {
-  auto started = targets_.server.start();
-  openings_ = targets_.page->openings;
+  auto started = host_->server.start();
+  openings_ = openings();
   if (!started) {
     return started;
   }
@@ -186,15 +205,15 @@ std::string FaultDriver::any_spell() { return any_of(is_spell); }
 
 FaultDriver::Result FaultDriver::stop(bool with_clock) {
   const Time from = now();
-  targets_.server.pause();
+  host_->server.pause();
   sleep(between(0.05, options_.longest_stop));
   if (with_clock) {
     const Time slept = static_cast<Time>(between(1, 3600)) * kSecond;
     time_.moved(now(), time_.wall_offset() + slept);
-    targets_.page->clock_offset = time_.wall_offset();
+    host_->page->clock_offset = time_.wall_offset();
     ++counts_.clock_steps;
   }
-  targets_.server.resume();
+  host_->server.resume();
   time_.disturbed(from, now());
   ++counts_.stops;
   return get_well();
@@ -208,7 +227,7 @@ FaultDriver::Result FaultDriver::step_clock() {
 void FaultDriver::move_clock() {
   const Time step = chance(0.5) ? kHour : static_cast<Time>(between(65, 900)) * kSecond;
   time_.moved(now(), time_.wall_offset() + (chance(0.6) ? step : -step));
-  targets_.page->clock_offset = time_.wall_offset();
+  host_->page->clock_offset = time_.wall_offset();
   ++counts_.clock_steps;
 }
 
@@ -234,7 +253,7 @@ FaultDriver::Result FaultDriver::spell(const std::string& fault) {
     time_.disturbed(from, now());
     return die(death);
   }
-  targets_.page.heal();
+  host_->page.heal();
   const auto well = get_well();
   time_.disturbed(from, now());
   return well;
@@ -243,7 +262,7 @@ FaultDriver::Result FaultDriver::spell(const std::string& fault) {
 void FaultDriver::begin_spell(const std::string& fault) {
   if (fault == "full") {
     ++counts_.full_disks;
-    targets_.page->room = static_cast<std::int64_t>(between(0, 65536));
+    host_->page->room = static_cast<std::int64_t>(between(0, 65536));
     return;
   }
   ++counts_.error_spells;
@@ -252,15 +271,15 @@ void FaultDriver::begin_spell(const std::string& fault) {
   const auto share = static_cast<std::uint32_t>(kShares[dice_() % (fault == "read-error" ? 2 : 3)] *
                                                 faults::kMillion);
   if (fault == "write-error") {
-    targets_.page->write_errors = share;
+    host_->page->write_errors = share;
   } else if (fault == "sync-error") {
-    targets_.page->sync_errors = share;
+    host_->page->sync_errors = share;
   } else {
     // Little is read while memory holds everything. A failed sync has the store open its files.
-    targets_.page->read_errors = share;
-    targets_.page->sync_errors = faults::kMillion;
+    host_->page->read_errors = share;
+    host_->page->sync_errors = faults::kMillion;
     sleep(0.05);
-    targets_.page->sync_errors = 0;
+    host_->page->sync_errors = 0;
   }
 }
 
@@ -269,8 +288,8 @@ void FaultDriver::begin_spell(const std::string& fault) {
 
 FaultDriver::Result FaultDriver::get_well() {
   const auto until = steady_clock::now() + kGetsWellWithin;
-  while (!targets_.probe.post()) {
-    if (auto alive = targets_.server.check_alive(); !alive) {
+  while (!std::ranges::all_of(targets_.hosts, [](Host& host) { return host.probe.post(); })) {
+    if (auto alive = check_alive(); !alive) {
       return alive;
     }
     if (steady_clock::now() > until) {
@@ -285,9 +304,26 @@ FaultDriver::Result FaultDriver::get_well() {
 }
 
 void FaultDriver::count_recoveries() {
-  const std::uint64_t openings = targets_.page->openings;
-  counts_.recoveries += openings - openings_;
-  openings_ = openings;
+  const std::uint64_t now_open = openings();
+  counts_.recoveries += now_open - openings_;
+  openings_ = now_open;
+}
+
+std::uint64_t FaultDriver::openings() const {
+  std::uint64_t sum = 0;
+  for (Host& host : targets_.hosts) {
+    sum += host.page->openings;
+  }
+  return sum;
+}
+
+FaultDriver::Result FaultDriver::check_alive() const {
+  for (Host& host : targets_.hosts) {
+    if (auto alive = host.server.check_alive(); !alive) {
+      return alive;
+    }
+  }
+  return {};
 }
 
 void FaultDriver::sleep(double seconds) const { std::this_thread::sleep_for(Seconds(seconds)); }

@@ -3,12 +3,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <expected>
+#include <filesystem>
 #include <random>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "history/database_process.h"
 #include "history/fault_page.h"
 #include "history/history.h"
 #include "history/power_loss.h"
@@ -35,17 +38,27 @@ struct FaultCounts {
   std::size_t short_writes = 0;
   std::size_t recoveries = 0;  ///< reopenings of the database without a restart
   std::size_t clock_steps = 0;
+  std::size_t database_kills = 0;
 
   void add(const FaultCounts& other);
 };
 
+/// A server, what is done to it through the fault library, and a way to tell when it is well.
+struct Host {
+  Host(const ServerSetup& setup, const std::filesystem::path& store)
+      : page(setup.fault_page, store), server(setup), probe(server.port()) {}
+
+  FaultPage page;
+  ServerProcess server;
+  Probe probe;
+};
+
 /// What a run of faults needs; all of it outlives the driver.
 struct FaultTargets {
-  ServerProcess& server;
-  FaultPage& page;
-  PowerLoss* power_loss;  ///< null if no fault needs it
-  SmallDisk* small_disk;  ///< likewise
-  Probe& probe;           ///< tells when the server is well again
+  std::deque<Host>& hosts;    ///< one at least
+  PowerLoss* power_loss;      ///< null if no fault needs it
+  SmallDisk* small_disk;      ///< likewise
+  DatabaseProcess* database;  ///< that the hosts share; null: each has its own store
 };
 
 /// For one thread.
@@ -59,8 +72,11 @@ class FaultDriver {
   [[nodiscard]] std::expected<void, std::string> run();
 
   [[nodiscard]] FaultCounts counts() const;
-  /// What the faults did to the store's clock.
-  [[nodiscard]] const std::vector<ClockStep>& clock_steps() const { return time_.steps(); }
+  /// What the faults did to the store's clock. A shared store goes by a clock that they leave
+  /// alone.
+  [[nodiscard]] std::vector<ClockStep> clock_steps() const {
+    return targets_.database == nullptr ? time_.steps() : std::vector<ClockStep>();
+  }
   /// The time of the first fault, and that by which the server was well after the last one.
   [[nodiscard]] Time first_fault() const { return first_; }
   [[nodiscard]] Time well_again() const { return well_; }
@@ -75,10 +91,13 @@ class FaultDriver {
   Result fill_small_disk();
   Result spell(const std::string& fault);
   Result step_clock();
+  Result kill_database();
   Result get_well();
   void begin_spell(const std::string& fault);
   void move_clock();
   void count_recoveries();
+  [[nodiscard]] std::uint64_t openings() const;
+  [[nodiscard]] Result check_alive() const;
   void wait_for_sync();
   Result start_in_spell(const std::string& fault);
   /// One of the wanted faults; empty: there is none.
@@ -92,12 +111,13 @@ class FaultDriver {
 
   const TortureOptions& options_;
   FaultTargets targets_;
+  Host* host_;  ///< that the present fault is about
   std::vector<std::string> faults_;
   std::mt19937_64 dice_;
   std::size_t done_ = 0;  ///< how many faults
   FaultCounts counts_;
   StoreTime time_;
-  std::uint64_t openings_ = 0;  ///< of the database, by the present server
+  std::uint64_t openings_ = 0;  ///< of the database, by the present servers
   Time first_ = kNever;
   Time well_ = 0;
 };

@@ -50,6 +50,7 @@ std::vector<std::pair<std::string_view, std::size_t>> numbers_of(const CycleResu
           {"failed_syncs", result.faults.failed_syncs},
           {"failed_reads", result.faults.failed_reads},
           {"reopenings", result.faults.recoveries},
+          {"database_kills", result.faults.database_kills},
           {"posts_before", result.posts_before},
           {"posts_after", result.posts_after},
           {"events", result.events},
@@ -139,6 +140,9 @@ bool append_to_ledger(const TortureOptions& options, const CycleResult& result) 
       R"("seconds": {:.1f})",
       utc, encoding::json_string(options.commit), to_string(result.verdict), result.seed,
       joined(options.faults), result.seconds);
+  if (options.hosts > 1) {
+    line += fmt::format(R"(, "hosts": {})", options.hosts);
+  }
   if (!options.server_options.empty()) {
     line += R"(, "server_options": )" + encoding::json_string(joined(options.server_options));
   }

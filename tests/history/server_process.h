@@ -13,6 +13,9 @@
 
 namespace marconi::history {
 
+/// A port of the loopback interface that nobody listens on.
+[[nodiscard]] std::uint16_t free_port();
+
 struct ServerSetup {
   std::filesystem::path program;
   std::filesystem::path directory;   ///< for the store, in `data`, and the log; it exists

@@ -47,6 +47,7 @@ std::string words_for(const FaultCounts& faults) {
   add(faults.failed_syncs, "failed syncs");
   add(faults.failed_reads, "failed reads");
   add(faults.recoveries, "reopenings");
+  add(faults.database_kills, "kills of the database");
   return text.empty() ? "none" : text;
 }
 
@@ -163,6 +164,27 @@ int run(const TortureOptions& options) {
   return conclude(options, totals) ? 0 : 1;
 }
 
+/// What does not go together among the options, in words; empty if all does.
+std::string what_does_not_go(const TortureOptions& options) {
+  const auto has = [&](std::string_view fault) {
+    return std::ranges::find(options.faults, fault) != options.faults.end();
+  };
+  if (has("full-disk") && (has("lose") || has("torn"))) {
+    return "full-disk does not go with lose or torn; full does";
+  }
+  const bool shared = options.hosts > 1 || !options.database_command.empty();
+  for (const std::string_view fault :
+       {"lose", "torn", "full", "full-disk", "write-error", "sync-error", "read-error"}) {
+    if (shared && has(fault)) {
+      return fmt::format("{} is for a server with files of its own", fault);
+    }
+  }
+  if (has("database") && options.database_command.empty()) {
+    return "database needs a --database-command";
+  }
+  return {};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -173,8 +195,21 @@ int main(int argc, char** argv) {
       "Runs servers under faults while producers, observers, consumers and deleters are at work, "
       "and checks the history of each cycle against the promise.");
   app.add_option("--server", options.server, "The marconi-server to run; default: beside this one");
-  app.add_option("--server-option", options.server_options,
-                 "An option of the server, as its --option takes it; several may be given");
+  app.add_option(
+      "--server-option", options.server_options,
+      "An option of the server, as its --option takes it; several may be given. {host} in "
+      "it is the number of the host, {database} the connection string of the database");
+  app.add_option("--hosts", options.hosts, "Servers in each cycle, on one store that they share")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 16));
+  app.add_option(
+      "--database-command", options.database_command,
+      "A command that starts the store which the servers share. It prints its connection "
+      "string and runs until its input ends. {port} in it is a free port, {directory} a "
+      "directory that outlives kills");
+  app.add_option("--clock-offsets", options.clock_offsets,
+                 "Seconds by which the wall clock of each host is off at most")
+      ->check(CLI::Range(0.0, 1e6));
   app.add_flag("--expect-violations", options.expect_violations,
                "Fail unless violations are found: for a server known to break the promise");
   app.add_option("--cycles", options.cycles, "Each with a server and a store of its own")
@@ -190,11 +225,11 @@ int main(int argc, char** argv) {
          "wall clock steps forward or back; cut: connections cut by clients; full: no room "
          "on the disk for a while; full-disk: the same, by a tmpfs (needs root, not with "
          "lose or torn); write-error, sync-error, read-error: such calls fail for a while; "
-         "none; all: all but full-disk")
+         "database: kill -9 of the database and restart; none; all: all but full-disk and database")
       ->delimiter(',')
-      ->check(
-          CLI::IsMember({"kill", "lose", "torn", "stop", "suspend", "clock", "cut", "full",
-                         "full-disk", "write-error", "sync-error", "read-error", "none", "all"}))
+      ->check(CLI::IsMember({"kill", "lose", "torn", "stop", "suspend", "clock", "cut", "full",
+                             "full-disk", "write-error", "sync-error", "read-error", "database",
+                             "none", "all"}))
       ->capture_default_str();
   app.add_flag("--mixed", options.mixed,
                "Each cycle has only one to three of the faults, by its seed; all get their turn");
@@ -223,11 +258,8 @@ int main(int argc, char** argv) {
     options.faults = {"kill", "lose", "torn",        "stop",       "suspend",   "clock",
                       "cut",  "full", "write-error", "sync-error", "read-error"};
   }
-  const auto has = [&](std::string_view fault) {
-    return std::ranges::find(options.faults, fault) != options.faults.end();
-  };
-  if (has("full-disk") && (has("lose") || has("torn"))) {
-    say("full-disk does not go with lose or torn; full does\n");
+  if (const std::string problem = what_does_not_go(options); !problem.empty()) {
+    say(problem + "\n");
     return 2;
   }
   if (sum) {

@@ -10,10 +10,13 @@
 namespace marconi::history {
 
 struct TortureOptions {
-  std::string server;          ///< the program
-  std::string faults_library;  ///< what is loaded into it
-  std::vector<std::string> server_options;
-  bool expect_violations = false;  ///< the server is known to break the promise
+  std::string server;                       ///< the program
+  std::string faults_library;               ///< what is loaded into it
+  std::vector<std::string> server_options;  ///< {host}, {database} stand for what they say
+  unsigned hosts = 1;                       ///< servers, on one store that they share
+  std::string database_command;             ///< starts that store (DatabaseProcess); empty: none
+  double clock_offsets = 0;                 ///< how far clocks of hosts are off at most, in seconds
+  bool expect_violations = false;           ///< the server is known to break the promise
   unsigned cycles = 20;
   double seconds = 5;  ///< of work in each cycle, with faults
   std::vector<std::string> faults = {"kill"};

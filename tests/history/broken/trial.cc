@@ -103,7 +103,7 @@ WorkloadOptions workload_options(const Defect& defect, std::uint64_t seed, std::
   // What takes time shows when workers find nothing that is free, so they must keep up.
   options.pace = defect.takes_time ? 20 : 5;
   options.seed = seed;
-  options.client.port = port;
+  options.client.ports = {port};
   return options;
 }
 
