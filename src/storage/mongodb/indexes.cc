@@ -1,6 +1,6 @@
 #include "storage/mongodb/indexes.h"
 
-#include <vector>
+#include <utility>
 
 namespace marconi::storage::mongodb {
 
@@ -16,44 +16,40 @@ Document index(std::string_view name, const Document& keys, Flag flag, bool back
   return result;
 }
 
-Result<void> make(Client& client, const CollectionName& where,
-                  const std::vector<Document>& indexes) {
-  const auto done = client.command(
-      where.database, Document{{"createIndexes", where.collection}, {"indexes", Array(indexes)}});
-  if (!done) return std::unexpected(done.error());
-  return {};
-}
-
-Result<void> make_message_indexes(Client& client, const Placement& placement,
-                                  std::uint32_t partition) {
+std::vector<Document> message_indexes(const Placement& placement) {
   const auto marker = placement.fifo ? Flag::unique : Flag::none;
-  const auto made =
-      make(client, placement.messages(partition),
-           {index("ttl", {{"e", 1}}, Flag::expiring, true),
-            index("active", {{"p_q", 1}, {"k", 1}, {"c.e", 1}}, Flag::none, true),
-            index("claimed", {{"p_q", 1}, {"c.id", 1}, {"k", 1}, {"c.e", 1}}, Flag::none, true),
-            index("counting", {{"p_q", 1}, {"c.e", 1}}, Flag::none, true),
-            index("queue_marker", {{"k", 1}, {"p_q", 1}}, marker, true),
-            index("transaction", {{"tx", 1}}, Flag::none, true)});
-  if (!made) return made;
-  return make(client, placement.claims(partition),
-              {index("ttl", {{"e", 1}}, Flag::expiring, false),
-               index("p_q_1", {{"p_q", 1}}, Flag::none, false)});
+  return {index("ttl", {{"e", 1}}, Flag::expiring, true),
+          index("active", {{"p_q", 1}, {"k", 1}, {"c.e", 1}}, Flag::none, true),
+          index("claimed", {{"p_q", 1}, {"c.id", 1}, {"k", 1}, {"c.e", 1}}, Flag::none, true),
+          index("counting", {{"p_q", 1}, {"c.e", 1}}, Flag::none, true),
+          index("queue_marker", {{"k", 1}, {"p_q", 1}}, marker, true),
+          index("transaction", {{"tx", 1}}, Flag::none, true)};
 }
 
 }  // namespace
 
+std::vector<IndexedCollection> collections_of(Client& management, Client& messages,
+                                              const Placement& placement) {
+  std::vector<IndexedCollection> all = {
+      {&management, placement.queues(), {index("p_q_1", {{"p_q", 1}}, Flag::unique, false)}},
+      {&management, placement.removed_queues(), {index("ttl", {{"e", 1}}, Flag::expiring, false)}}};
+  for (std::uint32_t partition = 0; partition < placement.partitions; ++partition) {
+    all.push_back({&messages, placement.messages(partition), message_indexes(placement)});
+    all.push_back({&messages,
+                   placement.claims(partition),
+                   {index("ttl", {{"e", 1}}, Flag::expiring, false),
+                    index("p_q_1", {{"p_q", 1}}, Flag::none, false)}});
+  }
+  return all;
+}
+
 Result<void> make_indexes(Client& management, Client& messages, const Placement& placement) {
-  auto made =
-      make(management, placement.queues(), {index("p_q_1", {{"p_q", 1}}, Flag::unique, false)});
-  if (made) {
-    made = make(management, placement.removed_queues(),
-                {index("ttl", {{"e", 1}}, Flag::expiring, false)});
+  for (const auto& [client, where, indexes] : collections_of(management, messages, placement)) {
+    const auto done = client->command(
+        where.database, Document{{"createIndexes", where.collection}, {"indexes", Array(indexes)}});
+    if (!done) return std::unexpected(done.error());
   }
-  for (std::uint32_t partition = 0; made && partition < placement.partitions; ++partition) {
-    made = make_message_indexes(messages, placement, partition);
-  }
-  return made;
+  return {};
 }
 
 }  // namespace marconi::storage::mongodb

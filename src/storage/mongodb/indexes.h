@@ -2,13 +2,26 @@
 // from starting; and those of the collections that are our own.
 #pragma once
 
+#include <vector>
+
 #include "storage/mongodb/client.h"
 #include "storage/mongodb/placement.h"
 
 namespace marconi::storage::mongodb {
 
-/// Makes what is missing of collections and indexes. An error if an index of one of these names
-/// differs.
+/// A collection and the indexes it has to have, as the database's command `createIndexes` wants
+/// them.
+struct IndexedCollection {
+  Client* client = nullptr;
+  CollectionName where;
+  std::vector<Document> indexes;
+};
+
+/// All collections of a store.
+[[nodiscard]] std::vector<IndexedCollection> collections_of(Client& management, Client& messages,
+                                                            const Placement& placement);
+
+/// Makes what is missing of collections and indexes.
 Result<void> make_indexes(Client& management, Client& messages, const Placement& placement);
 
 }  // namespace marconi::storage::mongodb

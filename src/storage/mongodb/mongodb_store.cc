@@ -8,6 +8,7 @@
 #include "storage/mongodb/indexes.h"
 #include "storage/mongodb/message_store.h"
 #include "storage/mongodb/queue_store.h"
+#include "storage/mongodb/schema_check.h"
 #include "storage/mongodb/sweeper.h"
 
 namespace marconi::storage::mongodb {
@@ -89,6 +90,14 @@ Result<std::unique_ptr<Client>> connect_to(std::string_view role, const ClientOp
   return client;
 }
 
+/// Changes nothing unless all that is there fits.
+Result<void> make_ready(Client& management, Client& messages, const Placement& placement) {
+  if (auto good = check_schema(management, messages, placement); !good) {
+    return base::fail(good.error().kind, "mongodb: " + good.error().description);
+  }
+  return make_indexes(management, messages, placement);
+}
+
 Result<Clients> connect(const Options& options) {
   if (options.placement.partitions == 0) {
     return base::fail(base::ErrorKind::invalid, "there must be at least one partition");
@@ -103,8 +112,8 @@ Result<Clients> connect(const Options& options) {
   auto messages = connect_to("message_store", options.messages, options);
   if (!messages) return std::unexpected(std::move(messages.error()));
   Clients clients{*std::move(management), *std::move(messages)};
-  if (auto made = make_indexes(*clients.management, *clients.messages, options.placement); !made) {
-    return std::unexpected(std::move(made.error()));
+  if (auto ready = make_ready(*clients.management, *clients.messages, options.placement); !ready) {
+    return std::unexpected(std::move(ready.error()));
   }
   return clients;
 }
