@@ -89,7 +89,7 @@ base::Result<std::unique_ptr<Composition>> Composition::start(
     const config::Configuration& configuration, const base::Clock& clock,
     observability::LogSink& log) {
   auto random = std::make_unique<base::SystemRandom>();
-  auto store = open_store(configuration, clock, *random);
+  auto store = open_store(configuration, clock, *random, log);
   if (!store) return std::unexpected(store.error());
   auto parts =
       std::make_unique<Parts>(configuration, clock, log, std::move(random), std::move(*store));

@@ -1,5 +1,7 @@
 #include "server/settings.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -67,7 +69,8 @@ std::chrono::duration<double> duration(const Configuration& configuration, std::
 }
 
 storage::mongodb::ClientOptions mongodb_client(const Configuration& configuration,
-                                               std::string_view group) {
+                                               std::string_view name) {
+  const auto group = fmt::format("drivers:{}:mongodb", name);
   // Besides the workers, collector and clock each need a connection.
   constexpr std::int64_t kForOthers = 2;
   return {.uri = configuration.text(group, "uri"),
@@ -81,7 +84,8 @@ storage::mongodb::ClientOptions mongodb_client(const Configuration& configuratio
           .max_reconnect_attempts =
               static_cast<int>(configuration.integer(group, "max_reconnect_attempts")),
           .reconnect_sleep = std::chrono::duration_cast<std::chrono::microseconds>(
-              duration(configuration, group, "reconnect_sleep"))};
+              duration(configuration, group, "reconnect_sleep")),
+          .log_name = std::string(name)};
 }
 
 }  // namespace
@@ -166,8 +170,8 @@ storage::embedded::Options embedded_options(const Configuration& configuration) 
 storage::mongodb::Options mongodb_options(const Configuration& configuration) {
   const Numbers messages(configuration, kMongodbMessages);
   storage::mongodb::Options out;
-  out.management = mongodb_client(configuration, kMongodbManagement);
-  out.messages = mongodb_client(configuration, kMongodbMessages);
+  out.management = mongodb_client(configuration, "management_store");
+  out.messages = mongodb_client(configuration, "message_store");
   out.placement.management_database = configuration.text(kMongodbManagement, "database");
   out.placement.message_database = configuration.text(kMongodbMessages, "database");
   out.placement.partitions = static_cast<std::uint32_t>(messages("partitions"));

@@ -11,13 +11,16 @@ namespace marconi::server {
 
 base::Result<std::unique_ptr<storage::Store>> open_store(const config::Configuration& configuration,
                                                          const base::Clock& clock,
-                                                         base::Random& random) {
+                                                         base::Random& random,
+                                                         observability::LogSink& log) {
   const auto driver = config::store_driver(configuration);
   if (driver == "embedded") {
     return storage::embedded::open(embedded_options(configuration), clock, random);
   }
   if (driver == "mongodb" || driver == "mongodb.fifo") {
-    return storage::mongodb::open(mongodb_options(configuration), clock, random);
+    auto options = mongodb_options(configuration);
+    options.log = options.management.log = options.messages.log = &log;
+    return storage::mongodb::open(options, clock, random);
   }
   if (driver == "memory") return std::make_unique<storage::memory::MemoryStore>(clock, random);
   if (driver == "faulty") return std::make_unique<storage::faulty::FaultyStore>();

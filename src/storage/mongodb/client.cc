@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "storage/mongodb/connection_string.h"
+#include "storage/mongodb/gate.h"
 
 namespace marconi::storage::mongodb {
 
@@ -156,6 +157,7 @@ class Client::Library {
  public:
   Library(ClientOptions options, ConnectionString connection, Pool pool)
       : options_(std::move(options)),
+        gate_(options_.log, options_.log_name),
         connection_(std::move(connection)),
         pool_(std::move(pool)),
         primary_(mongoc_read_prefs_new(MONGOC_READ_PRIMARY)) {}
@@ -180,9 +182,23 @@ class Client::Library {
     mongoc_client_t* client_;
   };
 
-  [[nodiscard]] Lease lease() { return Lease(pool_.get()); }
+  [[nodiscard]] bool away() const { return !gate_.is_open(); }
   [[nodiscard]] const mongoc_read_prefs_t* primary() const { return primary_.get(); }
   [[nodiscard]] std::atomic<bool>& replicated() { return replicated_; }
+
+  /// Runs `attempt(lease, error)`, unless the database is away. `done` is what it returned.
+  template <class Attempt>
+  Result<void> try_once(Attempt& attempt, bool& done, bson_error_t& error) {
+    auto visit = gate_.enter(std::chrono::steady_clock::now());
+    if (!visit) return std::unexpected(visit.error());
+    done = attempt(Lease(pool_.get()), &error);
+    if (done || error.domain != MONGOC_ERROR_SERVER_SELECTION) {
+      visit->reached();
+    } else {
+      visit->in_vain(error.message, std::chrono::steady_clock::now());
+    }
+    return {};
+  }
 
   /// Runs `attempt(lease, error)` until it is true or there is no sense in going on. Does not begin
   /// anew once it took as long as a single exchange may.
@@ -192,10 +208,8 @@ class Client::Library {
     auto pause = options_.reconnect_sleep;
     for (int tries = 1;; ++tries) {
       bson_error_t error{};
-      {
-        const Lease connection = lease();
-        if (attempt(connection, &error)) return {};
-      }
+      bool done = false;
+      if (auto tried = try_once(attempt, done, error); !tried || done) return tried;
       if (tries >= options_.max_reconnect_attempts || !may_work_again(error) ||
           std::chrono::steady_clock::now() + pause > give_up_at) {
         return std::unexpected(error_of(error));
@@ -208,15 +222,16 @@ class Client::Library {
   /// Changes or takes away one document.
   Result<std::optional<Document>> modify(const CollectionName& where, const Document& filter,
                                          mongoc_find_and_modify_opts_t* how) {
-    const Lease connection = lease();
-    const auto collection = connection.collection(where);
     bson_error_t error{};
     Reply reply;
-    const Borrowed query(filter);
-    if (!mongoc_collection_find_and_modify_with_opts(collection.get(), &query, how, reply.to_fill(),
-                                                     &error)) {
-      return std::unexpected(error_of(error));
-    }
+    const auto attempt = [&](const Lease& connection, bson_error_t* failure) {
+      const Borrowed query(filter);
+      return mongoc_collection_find_and_modify_with_opts(connection.collection(where).get(), &query,
+                                                         how, reply.to_fill(), failure);
+    };
+    bool done = false;
+    if (auto tried = try_once(attempt, done, error); !tried) return std::unexpected(tried.error());
+    if (!done) return std::unexpected(error_of(error));
     const auto value = reply.view().find("value");
     if (!value || value->type != BsonType::document) return std::nullopt;
     return Document(*value->as_document());
@@ -224,6 +239,7 @@ class Client::Library {
 
  private:
   ClientOptions options_;
+  Gate gate_;
   ConnectionString connection_;
   Pool pool_;
   ReadPrefs primary_;
@@ -250,7 +266,8 @@ Client::~Client() = default;
 
 Result<Greeting> Client::greet() {
   auto reply = command("admin", Document{{"hello", 1}});
-  if (!reply) reply = command("admin", Document{{"isMaster", 1}});  // servers before 4.4.2
+  // Servers before 4.4.2 know another name.
+  if (!reply && !library_->away()) reply = command("admin", Document{{"isMaster", 1}});
   if (!reply) return std::unexpected(reply.error());
   const auto greeting = read_greeting(reply->view());
   library_->replicated() = greeting.replicated;

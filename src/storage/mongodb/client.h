@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "observability/log.h"
 #include "storage/mongodb/bson.h"
 #include "storage/mongodb/placement.h"
 
@@ -31,6 +32,10 @@ struct ClientOptions {
   int max_connections = 100;         ///< unless the URI says; operations beyond it wait for one
   int max_reconnect_attempts = 10;   ///< tries of one operation
   std::chrono::microseconds reconnect_sleep{20'000};  ///< before the second try, doubled each time
+  /// Where it is told that the deployment goes away and comes back, under this name; not owned,
+  /// null for nowhere.
+  observability::LogSink* log = nullptr;
+  std::string log_name = {};
 };
 
 /// What a server says of itself.
@@ -70,7 +75,8 @@ struct WriteCounts {
 ///
 /// Reads see the primary. Writes return when they are safe from a fail-over, unless the URI asks
 /// for less. Errors: `conflict` if a unique index refuses a write; `unavailable` for everything
-/// else, with the library's words, after as many tries as the options say.
+/// else, with the library's words, after as many tries as the options say. Once no server can be
+/// found, callers do not all wait for one: most are refused at once (gate.h).
 class Client {
  public:
   /// `invalid` if the options make no sense. Does not connect yet.

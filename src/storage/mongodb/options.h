@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 
+#include "observability/log.h"
 #include "storage/mongodb/client.h"
 #include "storage/mongodb/placement.h"
 
@@ -27,6 +28,8 @@ struct Options {
   std::chrono::seconds gap_hold{0};
   /// Whether stand-alone servers will do.
   bool unreliable = false;
+  /// Where the way of posting is told when a store is opened; not owned, null for nowhere.
+  observability::LogSink* log = nullptr;
 };
 
 }  // namespace marconi::storage::mongodb
