@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 #include <mongoc/mongoc.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -27,6 +30,11 @@ Result<std::string> with_library_scheme(const std::string& uri) {
   const auto scheme = uri.substr(0, end);
   if (end == std::string::npos || (scheme != "mongodb" && scheme != "mongodb.fifo")) {
     return fail(ErrorKind::invalid, "uri: it has to begin with mongodb:// or mongodb.fifo://");
+  }
+  // The library would take the last @ as the end of the user, and tell what comes before as a host.
+  const auto authority = uri.substr(end + 3, uri.find_first_of("/?", end + 3) - end - 3);
+  if (std::ranges::count(authority, '@') > 1) {
+    return fail(ErrorKind::invalid, "uri: an @ in user or password is written %40");
   }
   return "mongodb" + uri.substr(end);
 }
@@ -77,6 +85,25 @@ Result<void> require(std::string_view option, const std::string& text, std::stri
   return fail(ErrorKind::invalid, fmt::format("{}: the file has no '{}' in PEM", option, what));
 }
 
+/// The library would find out on its first connection, without a word on what is wrong, and ask the
+/// terminal for a passphrase.
+Result<void> check_identity(const std::string& path, std::string_view key_option) {
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()),
+                                                                  &SSL_CTX_free);
+  const auto no_passphrase = [](char*, int, int, void*) { return 0; };
+  SSL_CTX_set_default_passwd_cb(context.get(), no_passphrase);
+  const bool certificate = SSL_CTX_use_certificate_chain_file(context.get(), path.c_str()) == 1;
+  const bool key = SSL_CTX_use_PrivateKey_file(context.get(), path.c_str(), SSL_FILETYPE_PEM) == 1;
+  ERR_clear_error();
+  if (!certificate) return fail(ErrorKind::invalid, "ssl_certfile: the certificate is damaged");
+  if (!key) {
+    return fail(ErrorKind::invalid,
+                fmt::format("{}: the key is damaged, has a passphrase, or is not the certificate's",
+                            key_option));
+  }
+  return {};
+}
+
 /// The client's certificate and key in one file, which is how the library wants them.
 Result<std::string> identity_path(const ClientOptions& options, ConnectionString& made) {
   auto text = read_file("ssl_certfile", options.tls_certificate_file);
@@ -90,11 +117,14 @@ Result<std::string> identity_path(const ClientOptions& options, ConnectionString
   if (auto good = require(key_option, *key, "PRIVATE KEY-----"); !good) {
     return std::unexpected(good.error());
   }
-  if (options.tls_key_file.empty()) return options.tls_certificate_file;
-  auto file = MemoryFile::make(*text + '\n' + *key);
-  if (!file) return std::unexpected(file.error());
-  made.identity.emplace(*std::move(file));
-  return made.identity->path();
+  auto path = options.tls_certificate_file;
+  if (!options.tls_key_file.empty()) {
+    auto file = MemoryFile::make(*text + '\n' + *key);
+    if (!file) return std::unexpected(file.error());
+    path = made.identity.emplace(*std::move(file)).path();
+  }
+  if (auto good = check_identity(path, key_option); !good) return std::unexpected(good.error());
+  return path;
 }
 
 /// Files that would be left unused are an error: whoever names them counts on TLS.
@@ -134,7 +164,7 @@ Result<void> set_tls(const ClientOptions& options, ConnectionString& made) {
 
 }  // namespace
 
-void ConnectionString::Destroyer::operator()(mongoc_uri_t* uri) const { mongoc_uri_destroy(uri); }
+void ConnectionString::Destroyer::operator()(mongoc_uri_t* made) const { mongoc_uri_destroy(made); }
 
 Result<ConnectionString> connection_string(const ClientOptions& options) {
   const auto text = with_library_scheme(options.uri);

@@ -16,7 +16,7 @@ struct ClientOptions;
 
 struct ConnectionString {
   struct Destroyer {
-    void operator()(_mongoc_uri_t* uri) const;
+    void operator()(_mongoc_uri_t* made) const;
   };
 
   std::unique_ptr<_mongoc_uri_t, Destroyer> uri;
