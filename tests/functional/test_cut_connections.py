@@ -18,8 +18,12 @@ NOTHING, THREE, CLAIMED = None, (3, 0), (3, 3)
 
 @pytest.fixture(scope='module')
 def counting_server():
-    """A server that shows its counters, and that nobody else talks to."""
-    with marconi_server.Server('[DEFAULT]\nadmin_mode = True\n') as running:
+    """A server that shows its counters, that nobody else talks to, and whose open files are those
+    of its callers: a single worker needs no more connections to a database as time goes by."""
+    settings = '[DEFAULT]\nadmin_mode = True\n'
+    if marconi_server.store() != 'embedded':
+        settings += '[server]\nworker_threads = 1\n'
+    with marconi_server.Server(settings) as running:
         yield running
 
 

@@ -162,6 +162,11 @@ def test_a_request_that_has_begun_is_answered_before_the_end():
         assert server.process.wait(30) == 0, server.log()
 
 
+embedded_only = pytest.mark.skipif(marconi_server.store() != 'embedded',
+                                   reason='is about the directory of the embedded store')
+
+
+@embedded_only
 def test_a_second_server_on_the_same_directory_is_refused(server, tmp_path):
     result = run('--option', 'drivers:message_store:embedded.path=' + server.directory,
                  '--option', 'drivers:transport:wsgi.port=%d' % marconi_server.free_port(),
@@ -172,6 +177,7 @@ def test_a_second_server_on_the_same_directory_is_refused(server, tmp_path):
     assert Caller(server).post('orders', '1').status == 201
 
 
+@embedded_only
 def test_the_directory_of_the_store_is_private(server):
     assert os.stat(server.directory).st_mode & 0o777 == 0o700
 

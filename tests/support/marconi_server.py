@@ -1,10 +1,13 @@
 """Starts marconi-server for tests: a free port, a directory of its own, always stopped.
 
 Standard library only. The program is build/release/bin/marconi-server unless the environment
-variable MARCONI_SERVER names another.
+variable MARCONI_SERVER names another. Its store is the embedded one unless MARCONI_STORE says
+mongodb or mongodb.fifo; the database is then the one at MARCONI_MONGODB_URI, which
+tests/support/mongodb/with-server sets.
 """
 
 import ctypes
+import hashlib
 import os
 import shutil
 import signal
@@ -38,6 +41,31 @@ def clean_environment():
     return {name: value for name, value in os.environ.items() if not name.startswith('OS_')}
 
 
+def store():
+    return os.environ.get('MARCONI_STORE', 'embedded')
+
+
+def mongodb_options(uri, database, driver='mongodb'):
+    """The options, {"group.name": value}, of a server on these databases of a single node."""
+    options = {'drivers.message_store': driver, 'DEFAULT.unreliable': 'true'}
+    for group in ('drivers:message_store:mongodb', 'drivers:management_store:mongodb'):
+        options[group + '.uri'] = uri
+        options[group + '.database'] = database
+    return options
+
+
+def store_options(directory):
+    """The options of the store to be tested, one for each directory."""
+    driver = store()
+    if driver == 'embedded':
+        return {'drivers:message_store:embedded.path': directory}
+    database = 'test_' + hashlib.sha256(directory.encode()).hexdigest()[:12]
+    options = mongodb_options(os.environ['MARCONI_MONGODB_URI'], database, driver)
+    if driver == 'mongodb.fifo':
+        options['drivers:message_store:mongodb.mixed_operation'] = 'false'
+    return options
+
+
 def end_with_parent(how=signal.SIGKILL):
     """Run in a new process: sends it that signal when the tests end, however they end."""
     pr_set_pdeathsig = 1
@@ -45,19 +73,20 @@ def end_with_parent(how=signal.SIGKILL):
 
 
 class Server:
-    """One marconi-server over an embedded store.
+    """One marconi-server over a store of its own.
 
     settings: INI text of the configuration file. options: {"group.name": value}, given on the
     command line. directory: the store's; a temporary one, removed by stop(), if absent.
+    with_store: whether the server is told of a store; else settings or options do.
     """
 
-    def __init__(self, settings='', options=None, directory=None, embedded=True):
+    def __init__(self, settings='', options=None, directory=None, with_store=True):
         self._work = tempfile.mkdtemp(prefix='marconi-test-')
         self.directory = directory or os.path.join(self._work, 'data')
         self.log_path = os.path.join(self._work, 'log')
         self._settings = settings
         self._options = dict(options or {})
-        self._embedded = embedded
+        self._with_store = with_store
         self.port = None
         self.process = None
 
@@ -71,8 +100,8 @@ class Server:
             out.write(self._settings)
         options = {'drivers:transport:wsgi.bind': '127.0.0.1',
                    'drivers:transport:wsgi.port': str(self.port)}
-        if self._embedded:
-            options['drivers:message_store:embedded.path'] = self.directory
+        if self._with_store:
+            options.update(store_options(self.directory))
         options.update(self._options)
         command = [binary(), '--config-file', config]
         for name, value in options.items():
