@@ -20,7 +20,8 @@ std::vector<Option> server_options() {
               "Threads that serve connections; 0: one for each processor, at most 8.")
           .at_least(0)
           .at_most(kMaxThreads),
-      integer(kGroup, "worker_threads", 8, "Threads for requests that have to wait for the disk.")
+      integer(kGroup, "worker_threads", 8,
+              "Threads for requests that have to wait for the disk or for MongoDB.")
           .at_least(1)
           .at_most(kMaxThreads),
       integer(kGroup, "worker_queue_length", 1024,
