@@ -30,4 +30,12 @@ std::string random_uuid(Random& random) {
   return uuid.to_string();
 }
 
+double random_fraction(Random& random) {
+  std::uint64_t bits = 0;
+  random.fill(std::as_writable_bytes(std::span(&bits, 1)));
+  constexpr int kFractionBits = 53;
+  return static_cast<double>(bits >> (64 - kFractionBits)) /
+         static_cast<double>(std::uint64_t{1} << kFractionBits);
+}
+
 }  // namespace marconi::base

@@ -24,4 +24,7 @@ class SystemRandom final : public Random {
 /// A fresh version-4 UUID in canonical lower-case form (RFC 9562, section 5.4).
 [[nodiscard]] std::string random_uuid(Random& random);
 
+/// Uniform in [0, 1).
+[[nodiscard]] double random_fraction(Random& random);
+
 }  // namespace marconi::base

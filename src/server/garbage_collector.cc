@@ -1,6 +1,6 @@
 #include "server/garbage_collector.h"
 
-#include <utility>
+#include "base/wait.h"
 
 namespace marconi::server {
 
@@ -12,8 +12,7 @@ GarbageCollector::GarbageCollector(storage::Store& store, std::chrono::milliseco
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 void GarbageCollector::run(const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
-  while (!stopped_.wait_for(lock, stop, pause_, [&stop] { return stop.stop_requested(); })) {
+  while (base::wait_unless_stopped(pause_, stop)) {
     if (const auto removed = store_.collect_garbage(); removed > 0) {
       logger_.debug("cleared away what had expired", {{"records", removed}});
     }

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
 #include "observability/log.h"
@@ -27,8 +25,6 @@ class GarbageCollector {
   storage::Store& store_;
   const std::chrono::milliseconds pause_;
   const observability::Logger logger_;
-  std::mutex mutex_;
-  std::condition_variable_any stopped_;
   std::jthread thread_;  // last: it uses all of the above, and is stopped and joined first
 };
 

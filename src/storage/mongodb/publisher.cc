@@ -1,9 +1,7 @@
 #include "storage/mongodb/publisher.h"
 
 #include <algorithm>
-#include <bit>
 #include <chrono>
-#include <span>
 #include <thread>
 #include <utility>
 
@@ -12,15 +10,6 @@ namespace marconi::storage::mongodb {
 namespace {
 
 constexpr std::chrono::seconds kPatience{45};
-
-/// Uniform in [0, 1).
-double random_fraction(base::Random& random) {
-  std::uint64_t bits = 0;
-  random.fill(std::as_writable_bytes(std::span(&bits, 1)));
-  constexpr int kFractionBits = 53;
-  return static_cast<double>(bits >> (64 - kFractionBits)) /
-         static_cast<double>(std::uint64_t{1} << kFractionBits);
-}
 
 }  // namespace
 
@@ -93,7 +82,7 @@ Result<bool> Publisher::commit(std::string_view scope, const QueueState& state, 
 void Publisher::pause_before(int attempt) {
   const auto& how = shared_.options.contention;
   std::this_thread::sleep_for(how.max_retry_sleep * attempt / std::max(1, how.max_attempts) +
-                              how.max_retry_jitter * random_fraction(shared_.random));
+                              how.max_retry_jitter * base::random_fraction(shared_.random));
 }
 
 }  // namespace marconi::storage::mongodb
