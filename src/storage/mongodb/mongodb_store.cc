@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "storage/mongodb/claim_store.h"
+#include "storage/mongodb/collection_pass.h"
 #include "storage/mongodb/indexes.h"
 #include "storage/mongodb/message_store.h"
 #include "storage/mongodb/queue_store.h"
@@ -45,7 +46,12 @@ class MongodbStore final : public Store {
     return {};
   }
 
-  std::uint64_t collect_garbage() override { return Sweeper(shared_).sweep().value_or(0); }
+  std::uint64_t collect_garbage() override {
+    const auto swept = Sweeper(shared_).sweep().value_or(Swept{});
+    return swept.posts + swept.letters;
+  }
+
+  [[nodiscard]] const Shared& shared() const { return shared_; }
 
  private:
   /// Listeners never hear anything, for nothing is ever pending.
@@ -64,6 +70,19 @@ class MongodbStore final : public Store {
   MongodbMessageStore messages_{shared_};
   MongodbClaimStore claims_{shared_};
   SilentFeed commits_;
+};
+
+/// A store of which only this is wanted.
+class MongodbCollector final : public Collector {
+ public:
+  explicit MongodbCollector(std::unique_ptr<MongodbStore> store) : store_(std::move(store)) {}
+
+  Result<void> collect(const GoOn& go_on) override {
+    return CollectionPass(store_->shared(), go_on).run();
+  }
+
+ private:
+  std::unique_ptr<MongodbStore> store_;
 };
 
 Result<void> check_deployment(Client& client, const Options& options) {
@@ -118,10 +137,9 @@ Result<Clients> connect(const Options& options) {
   return clients;
 }
 
-}  // namespace
+using OpenedStore = Result<std::unique_ptr<MongodbStore>>;
 
-base::Result<std::unique_ptr<Store>> open(const Options& options, const base::Clock& clock,
-                                          base::Random& random) {
+OpenedStore open_store(const Options& options, const base::Clock& clock, base::Random& random) {
   auto clients = connect(options);
   if (!clients) return std::unexpected(std::move(clients.error()));
   auto time = std::make_unique<ServerTime>(*clients->messages, clock);
@@ -129,11 +147,40 @@ base::Result<std::unique_ptr<Store>> open(const Options& options, const base::Cl
   return std::make_unique<MongodbStore>(options, *std::move(clients), std::move(time), random);
 }
 
-base::Result<std::unique_ptr<Store>> open(const Options& options, std::unique_ptr<TimeSource> time,
-                                          base::Random& random) {
+OpenedStore open_store(const Options& options, std::unique_ptr<TimeSource> time,
+                       base::Random& random) {
   auto clients = connect(options);
   if (!clients) return std::unexpected(std::move(clients.error()));
   return std::make_unique<MongodbStore>(options, *std::move(clients), std::move(time), random);
+}
+
+Result<std::unique_ptr<Collector>> collector_of(OpenedStore store) {
+  if (!store) return std::unexpected(std::move(store.error()));
+  return std::make_unique<MongodbCollector>(*std::move(store));
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Store>> open(const Options& options, const base::Clock& clock,
+                                          base::Random& random) {
+  return open_store(options, clock, random);
+}
+
+base::Result<std::unique_ptr<Store>> open(const Options& options, std::unique_ptr<TimeSource> time,
+                                          base::Random& random) {
+  return open_store(options, std::move(time), random);
+}
+
+base::Result<std::unique_ptr<Collector>> open_collector(const Options& options,
+                                                        const base::Clock& clock,
+                                                        base::Random& random) {
+  return collector_of(open_store(options, clock, random));
+}
+
+base::Result<std::unique_ptr<Collector>> open_collector(const Options& options,
+                                                        std::unique_ptr<TimeSource> time,
+                                                        base::Random& random) {
+  return collector_of(open_store(options, std::move(time), random));
 }
 
 }  // namespace marconi::storage::mongodb

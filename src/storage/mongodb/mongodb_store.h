@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/random.h"
+#include "storage/collector.h"
 #include "storage/mongodb/options.h"
 #include "storage/mongodb/server_time.h"
 #include "storage/store.h"
@@ -25,5 +26,14 @@ base::Result<std::unique_ptr<Store>> open(const Options& options, const base::Cl
 /// The same with another time than the server's, which must never go back.
 base::Result<std::unique_ptr<Store>> open(const Options& options, std::unique_ptr<TimeSource> time,
                                           base::Random& random);
+
+/// A collector of its own connections, in place of a store. The same holds as for `open`.
+base::Result<std::unique_ptr<Collector>> open_collector(const Options& options,
+                                                        const base::Clock& clock,
+                                                        base::Random& random);
+
+base::Result<std::unique_ptr<Collector>> open_collector(const Options& options,
+                                                        std::unique_ptr<TimeSource> time,
+                                                        base::Random& random);
 
 }  // namespace marconi::storage::mongodb

@@ -22,6 +22,10 @@ std::uint32_t number(std::span<const std::uint8_t> octets) {
   return value;
 }
 
+void put(std::span<std::uint8_t> octets, std::size_t at, std::size_t count, std::uint64_t value) {
+  for (std::size_t i = count; i-- > 0; value >>= 8) octets[at + i] = value & 255;
+}
+
 }  // namespace
 
 std::optional<ObjectId> ObjectId::from(std::string_view text) {
@@ -44,19 +48,21 @@ std::string ObjectId::to_string() const {
   return text;
 }
 
+ObjectId ObjectId::first_of(base::UtcSeconds second) {
+  ObjectId id;
+  put(id.octets, 0, 4, static_cast<std::uint64_t>(second));
+  return id;
+}
+
 base::UtcSeconds ObjectId::second() const { return number(std::span(octets).first<4>()); }
 
 ObjectIds::ObjectIds(base::Random& random)
     : process_(random_octets<5>(random)), counter_(number(random_octets<4>(random))) {}
 
 ObjectId ObjectIds::make(base::UtcSeconds second) {
-  ObjectId id;
-  const auto put = [&](std::size_t at, std::size_t count, std::uint64_t value) {
-    for (std::size_t i = count; i-- > 0; value >>= 8) id.octets[at + i] = value & 255;
-  };
-  put(0, 4, static_cast<std::uint64_t>(second));
+  auto id = ObjectId::first_of(second);
   std::ranges::copy(process_, id.octets.begin() + 4);
-  put(9, 3, counter_.fetch_add(1, std::memory_order_relaxed));
+  put(id.octets, 9, 3, counter_.fetch_add(1, std::memory_order_relaxed));
   return id;
 }
 

@@ -21,6 +21,9 @@ struct ObjectId {
   [[nodiscard]] static std::optional<ObjectId> from(std::string_view text);
   [[nodiscard]] std::string to_string() const;
 
+  /// Before all ids made at this second or later, after all others.
+  [[nodiscard]] static ObjectId first_of(base::UtcSeconds second);
+
   /// The second of its making.
   [[nodiscard]] base::UtcSeconds second() const;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 #include "observability/log.h"
@@ -26,6 +27,8 @@ struct Options {
   bool mixed_operation = true;
   /// How long a page stops before a message that follows a gap in markers; zero: not at all.
   std::chrono::seconds gap_hold{0};
+  /// Of a queue with fewer expired messages, the collector leaves them to the database.
+  std::int64_t gc_threshold = 1000;
   /// Whether stand-alone servers will do.
   bool unreliable = false;
   /// Where the way of posting is told when a store is opened; not owned, null for nowhere.

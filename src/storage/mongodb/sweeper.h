@@ -7,17 +7,23 @@
 
 namespace marconi::storage::mongodb {
 
-/// Expiry is the database's work; this is for the rest. Any number of hosts may sweep at once.
+/// What a sweep did.
+struct Swept {
+  std::uint64_t posts = 0;    ///< finished
+  std::uint64_t letters = 0;  ///< put back
+};
+
+/// Looks at invisible documents only, so that it takes no longer with more queues. Expiry is the
+/// database's work. Any number of hosts may sweep at once.
 class Sweeper {
  public:
   explicit Sweeper(const Shared& shared) : shared_(shared), counters_(shared) {}
 
-  /// One pass over all queues; returns how many posts it finished and letters it put back.
-  Result<std::uint64_t> sweep();
+  Result<Swept> sweep();
 
  private:
-  Result<std::uint64_t> finish_posts(Moment now);
-  Result<std::uint64_t> put_letters_back(std::uint32_t partition, Moment now);
+  Result<void> sweep(std::uint32_t partition, Moment now, Swept& swept);
+  Result<void> finish_or_put_back(BsonView message, Moment now, Swept& swept);
 
   const Shared& shared_;
   Counters counters_;

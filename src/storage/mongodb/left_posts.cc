@@ -1,0 +1,26 @@
+#include "storage/mongodb/left_posts.h"
+
+namespace marconi::storage::mongodb {
+
+std::vector<ObjectId> pending_posts(BsonView queue) {
+  std::vector<ObjectId> tags;
+  const auto pending = queue.find("c.p");
+  if (!pending || !pending->as_document()) return tags;
+  for (const auto& element : pending->as_document()->elements()) {
+    if (const auto tag = element.value.as_object_id()) tags.push_back(*tag);
+  }
+  return tags;
+}
+
+Result<std::uint64_t> finish_left_posts(Counters& counters, std::string_view scope,
+                                        const std::vector<ObjectId>& pending, Moment now) {
+  std::uint64_t finished = 0;
+  for (const auto& tag : pending) {
+    if (now.second() - tag.second() <= kPostIsLeftAfter) break;
+    if (auto done = counters.finish(scope, tag); !done) return std::unexpected(done.error());
+    ++finished;
+  }
+  return finished;
+}
+
+}  // namespace marconi::storage::mongodb
