@@ -35,6 +35,7 @@ MAY_USE = {
     'client': {'net', 'domain', 'encoding'},
     'cli': {'client', 'net', 'domain', 'encoding'},
     'notify': {'storage', 'domain', 'client'},
+    'program': {'config', 'storage/mongodb'},
     'gc': {'storage', 'domain'},
     'dashboard': set(),
     'server': {'*'},

@@ -1,48 +1,15 @@
 #include "server/settings.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <filesystem>
 
-#include "config/rules.h"
+#include "program/numbers.h"
+#include "program/settings.h"
 
 namespace marconi::server {
 namespace {
 
-namespace fs = std::filesystem;
 using config::Configuration;
-
-constexpr auto kDefaultLogName = "marconi-server.log";
-
-/// The file to log to; empty: none.
-std::string log_path(const Configuration& configuration) {
-  const auto file = configuration.text("DEFAULT", "log_file");
-  const auto directory = configuration.text("DEFAULT", "log_dir");
-  if (directory.empty()) return file;
-  return (fs::path(directory) / (file.empty() ? kDefaultLogName : file)).string();
-}
-
-/// Reads the whole numbers of one group.
-class Numbers {
- public:
-  Numbers(const Configuration& configuration, std::string_view group)
-      : configuration_(configuration), group_(group) {}
-
-  std::int64_t operator()(std::string_view name) const {
-    return configuration_.integer(group_, name);
-  }
-  [[nodiscard]] std::size_t size(std::string_view name) const {
-    return static_cast<std::size_t>((*this)(name));
-  }
-  [[nodiscard]] std::chrono::seconds seconds(std::string_view name) const {
-    return std::chrono::seconds((*this)(name));
-  }
-
- private:
-  const Configuration& configuration_;
-  std::string_view group_;
-};
+using program::Numbers;
 
 api::ClientIdRules client_id_rules(const Configuration& configuration) {
   const Numbers transport(configuration, "transport");
@@ -60,42 +27,7 @@ api::CorsOptions cors_options(const Configuration& configuration) {
           .allow_headers = configuration.list("cors", "allow_headers")};
 }
 
-constexpr auto kMongodbMessages = "drivers:message_store:mongodb";
-constexpr auto kMongodbManagement = "drivers:management_store:mongodb";
-
-std::chrono::duration<double> duration(const Configuration& configuration, std::string_view group,
-                                       std::string_view name) {
-  return std::chrono::duration<double>(configuration.real(group, name));
-}
-
-storage::mongodb::ClientOptions mongodb_client(const Configuration& configuration,
-                                               std::string_view name) {
-  const auto group = fmt::format("drivers:{}:mongodb", name);
-  // Besides the workers, collector and clock each need a connection.
-  constexpr std::int64_t kForOthers = 2;
-  return {.uri = configuration.text(group, "uri"),
-          .tls_certificate_file = configuration.text(group, "ssl_certfile"),
-          .tls_key_file = configuration.text(group, "ssl_keyfile"),
-          .tls_authorities_file = configuration.text(group, "ssl_ca_certs"),
-          .tls_verify = configuration.text(group, "ssl_cert_reqs") != "CERT_NONE",
-          .allow_unsafe_writes = configuration.boolean("DEFAULT", "unreliable"),
-          .max_connections =
-              static_cast<int>(configuration.integer("server", "worker_threads") + kForOthers),
-          .max_reconnect_attempts =
-              static_cast<int>(configuration.integer(group, "max_reconnect_attempts")),
-          .reconnect_sleep = std::chrono::duration_cast<std::chrono::microseconds>(
-              duration(configuration, group, "reconnect_sleep")),
-          .log_name = std::string(name)};
-}
-
 }  // namespace
-
-observability::LogOptions log_options(const Configuration& configuration) {
-  return {.debug = configuration.boolean("DEFAULT", "debug"),
-          .json = configuration.boolean("DEFAULT", "use_json"),
-          .file = log_path(configuration),
-          .to_stderr = configuration.boolean("DEFAULT", "use_stderr")};
-}
 
 domain::Limits limits(const Configuration& configuration) {
   const Numbers transport(configuration, "transport");
@@ -167,29 +99,10 @@ storage::embedded::Options embedded_options(const Configuration& configuration) 
   return out;
 }
 
-storage::mongodb::Options mongodb_options(const Configuration& configuration) {
-  const Numbers messages(configuration, kMongodbMessages);
-  storage::mongodb::Options out;
-  out.management = mongodb_client(configuration, "management_store");
-  out.messages = mongodb_client(configuration, "message_store");
-  out.placement.management_database = configuration.text(kMongodbManagement, "database");
-  out.placement.message_database = configuration.text(kMongodbMessages, "database");
-  out.placement.partitions = static_cast<std::uint32_t>(messages("partitions"));
-  out.placement.fifo = config::store_driver(configuration) == "mongodb.fifo";
-  out.contention.max_attempts = static_cast<int>(messages("max_attempts"));
-  out.contention.max_retry_sleep = duration(configuration, kMongodbMessages, "max_retry_sleep");
-  out.contention.max_retry_jitter = duration(configuration, kMongodbMessages, "max_retry_jitter");
-  out.mixed_operation = configuration.boolean(kMongodbMessages, "mixed_operation");
-  out.gap_hold = std::chrono::ceil<std::chrono::seconds>(
-      duration(configuration, kMongodbMessages, "gap_hold"));
-  out.unreliable = configuration.boolean("DEFAULT", "unreliable");
-  return out;
-}
-
 std::chrono::seconds collection_interval(const Configuration& configuration) {
-  const bool mongodb = config::store_driver(configuration).starts_with("mongodb");
-  return mongodb ? Numbers(configuration, kMongodbMessages).seconds("gc_interval")
-                 : Numbers(configuration, "server").seconds("garbage_collection_interval");
+  return program::uses_mongodb(configuration)
+             ? program::gc_interval(configuration)
+             : Numbers(configuration, "server").seconds("garbage_collection_interval");
 }
 
 }  // namespace marconi::server

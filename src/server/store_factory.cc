@@ -1,6 +1,7 @@
 #include "server/store_factory.h"
 
 #include "config/rules.h"
+#include "program/settings.h"
 #include "server/settings.h"
 #include "storage/embedded/embedded_store.h"
 #include "storage/faulty/faulty_store.h"
@@ -17,10 +18,8 @@ base::Result<std::unique_ptr<storage::Store>> open_store(const config::Configura
   if (driver == "embedded") {
     return storage::embedded::open(embedded_options(configuration), clock, random);
   }
-  if (driver == "mongodb" || driver == "mongodb.fifo") {
-    auto options = mongodb_options(configuration);
-    options.log = options.management.log = options.messages.log = &log;
-    return storage::mongodb::open(options, clock, random);
+  if (program::uses_mongodb(configuration)) {
+    return storage::mongodb::open(program::mongodb_options(configuration, &log), clock, random);
   }
   if (driver == "memory") return std::make_unique<storage::memory::MemoryStore>(clock, random);
   if (driver == "faulty") return std::make_unique<storage::faulty::FaultyStore>();

@@ -13,6 +13,7 @@ constexpr auto kOldGroup = "drivers:storage:mongodb";
 
 constexpr double kMaxSeconds = 3600;
 constexpr double kMaxAttempts = 1'000'000;
+constexpr double kMaxThreshold = 1'000'000;
 
 std::vector<Option> connection_options(std::string_view group) {
   return {
@@ -82,13 +83,15 @@ std::vector<Option> own_options() {
           .at_least(0)
           .at_most(kMaxSeconds),
       integer(kMessages, "gc_interval", 300,
-              "How often what crashed hosts left behind is cleared up, s. Expired messages are "
-              "removed by the database itself.")
+              "How often the server and marconi-gc clear up what crashed hosts left behind, s.")
           .at_least(1)
           .at_most(kMaxSeconds * 24),
-      integer(kMessages, "gc_threshold", 1000, "None here.")
+      integer(
+          kMessages, "gc_threshold", 1000,
+          "From how many expired messages of a queue on marconi-gc removes them. Fewer are left "
+          "to the database, which removes expired messages by itself.")
           .at_least(0)
-          .with_support(Support::no_effect),
+          .at_most(kMaxThreshold),
   };
 }
 

@@ -1,7 +1,10 @@
 // The signals an administrator sends, received one after the other by whoever waits.
 #pragma once
 
-namespace marconi::server {
+#include <chrono>
+#include <optional>
+
+namespace marconi::program {
 
 enum class Request {
   stop,        ///< SIGTERM or SIGINT
@@ -20,9 +23,12 @@ class Signals {
   /// Waits for the next request.
   [[nodiscard]] Request wait() const;
 
+  /// The same, but no longer than that.
+  [[nodiscard]] std::optional<Request> wait_for(std::chrono::milliseconds longest) const;
+
   /// Lets the next stop signal end the process at once, for an administrator who will not wait
   /// for a drain.
   void let_stop_signals_kill() const;
 };
 
-}  // namespace marconi::server
+}  // namespace marconi::program

@@ -1,9 +1,9 @@
-#include "server/signals.h"
+#include "program/signals.h"
 
 #include <pthread.h>
 #include <signal.h>
 
-namespace marconi::server {
+namespace marconi::program {
 namespace {
 
 sigset_t stop_signals() {
@@ -20,6 +20,8 @@ sigset_t awaited_signals() {
   return set;
 }
 
+Request request_of(int number) { return number == SIGHUP ? Request::reopen_log : Request::stop; }
+
 }  // namespace
 
 Signals::Signals() {
@@ -33,7 +35,17 @@ Request Signals::wait() const {
   int number = 0;
   // Fails only for a set that is none.
   sigwait(&awaited, &number);
-  return number == SIGHUP ? Request::reopen_log : Request::stop;
+  return request_of(number);
+}
+
+std::optional<Request> Signals::wait_for(std::chrono::milliseconds longest) const {
+  const auto awaited = awaited_signals();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(longest);
+  const timespec limit{.tv_sec = seconds.count(),
+                       .tv_nsec = std::chrono::nanoseconds(longest - seconds).count()};
+  const int number = sigtimedwait(&awaited, nullptr, &limit);
+  if (number < 0) return std::nullopt;
+  return request_of(number);
 }
 
 void Signals::let_stop_signals_kill() const {
@@ -41,4 +53,4 @@ void Signals::let_stop_signals_kill() const {
   pthread_sigmask(SIG_UNBLOCK, &stopping, nullptr);
 }
 
-}  // namespace marconi::server
+}  // namespace marconi::program
