@@ -36,7 +36,7 @@ MAY_USE = {
     'cli': {'client', 'net', 'domain', 'encoding'},
     'notify': {'storage', 'domain', 'client'},
     'program': {'config', 'storage/mongodb'},
-    'gc': {'storage', 'domain'},
+    'gc': {'program', 'config', 'storage', 'storage/mongodb'},
     'dashboard': set(),
     'server': {'*'},
 }
