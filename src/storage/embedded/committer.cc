@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/prompt_thread.h"
+
 namespace marconi::storage::embedded {
 
 using base::CommitOutcome;
@@ -68,6 +70,7 @@ void Committer::unsubscribe(base::CommitListener& listener) {
 }
 
 void Committer::run() {
+  base::run_promptly();  // every answer to a write waits for this thread
   std::unique_lock lock(mutex_);
   while (true) {
     const auto due = [this] {
