@@ -23,6 +23,10 @@ constexpr std::chrono::milliseconds kDeadlineCheckPeriod(200);
 /// How long to leave new connections waiting when the system is out of descriptors or memory.
 constexpr std::chrono::milliseconds kAcceptPause(100);
 
+/// For how long to give turns before looking what else is ready: asking the system after each would
+/// cost a busy loop a good part of its time.
+constexpr std::chrono::microseconds kTurnsAtATime(100);
+
 /// How many connections to look at for one that can make room. A request that has arrived and not
 /// been read yet ends the wait of its connection, but that is rare among those that wait longest.
 constexpr std::ptrdiff_t kMaxLookedAt = 16;
@@ -204,20 +208,24 @@ void Loop::hold(base::CommitTicket ticket, Session& session) {
 
 void Loop::wait_for_turn(Turns::Participant& participant) {
   participant.join_line();
-  give_turn_later();
+  give_turns_later();
 }
 
 /// After all that is ready now.
-void Loop::give_turn_later() {
-  if (turns_.nobody_waits() || std::exchange(turn_is_due_, true)) return;
-  net::asio::post(context(), [this] { give_turn(); });
+void Loop::give_turns_later() {
+  if (turns_.nobody_waits() || std::exchange(turns_are_due_, true)) return;
+  net::asio::post(context(), [this] { give_turns(); });
 }
 
-void Loop::give_turn() {
-  turn_is_due_ = false;
-  Turns::Participant* const participant = turns_.next();
-  give_turn_later();
-  if (participant != nullptr) participant->take_turn();
+void Loop::give_turns() {
+  turns_are_due_ = false;
+  const auto end = std::chrono::steady_clock::now() + kTurnsAtATime;
+  do {
+    Turns::Participant* const participant = turns_.next();
+    if (participant == nullptr) break;
+    participant->take_turn();
+  } while (std::chrono::steady_clock::now() < end);
+  give_turns_later();
 }
 
 void Loop::add(Session& session) {

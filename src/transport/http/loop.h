@@ -114,8 +114,8 @@ class Loop final : public base::CommitListener {
   [[nodiscard]] bool make_room();
   void turn_away(net::Socket socket);
   void take_announcements();
-  void give_turn_later();
-  void give_turn();
+  void give_turns_later();
+  void give_turns();
   void check_deadlines_later();
   void check_deadlines();
   void abort_sessions();
@@ -132,8 +132,8 @@ class Loop final : public base::CommitListener {
   std::vector<Session*> sessions_;  // each knows its slot
   WaitingList<Session> waiting_;
   Turns turns_;
-  bool turn_is_due_ = false;  // a handler that gives one is posted
-  std::vector<Held> held_;    // heap, lowest ticket first
+  bool turns_are_due_ = false;  // a handler that gives them is posted
+  std::vector<Held> held_;      // heap, lowest ticket first
   CommitProgress progress_;
 
   std::mutex announcements_mutex_;

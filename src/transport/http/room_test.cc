@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <future>
 #include <mutex>
 #include <string>
@@ -126,6 +127,7 @@ class SharedRoom : public ::testing::Test {
         begun_.set_value();
         all_have_sent_.get_future().wait();
       }
+      if (request.target == "/greedy") work_for(200us);  // more than several turns get together
       const std::lock_guard lock(mutex_);
       order_.emplace_back(request.target);
       return response(200);
@@ -161,6 +163,11 @@ class SharedRoom : public ::testing::Test {
   Rig rig_;
 
  private:
+  static void work_for(std::chrono::microseconds duration) {
+    const auto end = std::chrono::steady_clock::now() + duration;
+    while (std::chrono::steady_clock::now() < end) continue;
+  }
+
   std::mutex mutex_;
   std::vector<std::string> order_;
   std::promise<void> begun_;

@@ -17,8 +17,8 @@ namespace marconi::transport::http {
 /// Most requests are handled as they come. Two kinds wait in line: one that was sent before the
 /// request before it was answered, and, while other clients are connected, one beyond what its
 /// client may have in a period. In line clients take turns, and so do the connections of a client.
-/// The loop gives one turn at a time and in between sees to all else that is ready. So whoever
-/// asks for little waits for one request of those that ask for much, however many these are.
+/// The loop gives turns for a moment, then sees to all else that is ready. So whoever asks for
+/// little waits for that moment, however many there are that ask for much.
 class Turns {
   struct Client;
 
