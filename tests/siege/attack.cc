@@ -70,7 +70,8 @@ Attack idle(std::size_t connections) {
   return {.name = "idle connections",
           .what = fmt::format("{} connections that send nothing", connections),
           .connections = connections,
-          .opened_per_second = kInAHurry};
+          .opened_per_second = kInAHurry,
+          .expectation = {.all_are_held = true}};
 }
 
 Attack slow_heads(std::size_t connections) {

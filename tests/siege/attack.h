@@ -20,6 +20,7 @@ enum class Then { stay, close_half, close, reset };
 struct Expectation {
   std::set<int> statuses;                     ///< no answer has another
   bool every_connection_is_answered = false;  ///< before the server ends it
+  bool all_are_held = false;                  ///< at a time
 };
 
 struct Attack {

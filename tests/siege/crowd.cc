@@ -1,5 +1,6 @@
 #include "siege/crowd.h"
 
+#include <pthread.h>
 #include <sched.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -32,8 +33,6 @@ class Crowd::Thread {
   ~Thread() { ::close(epoll_); }
 
   void run() {
-    const sched_param none{};
-    ::sched_setscheduler(0, SCHED_IDLE, &none);  // of this thread alone
     auto next_tick = steady_clock::now();
     while (!crowd_.stopping_) {
       open_more();
@@ -123,6 +122,11 @@ Crowd::Crowd(const Attack& attack, std::uint16_t port)
     : thread_([this, &attack, port] { Thread(attack, port, *this).run(); }) {}
 
 Crowd::~Crowd() { (void)stop(); }
+
+void Crowd::give_way() {
+  const sched_param none{};
+  ::pthread_setschedparam(thread_.native_handle(), SCHED_IDLE, &none);
+}
 
 CrowdCounts Crowd::stop() {
   stopping_ = true;

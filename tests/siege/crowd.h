@@ -28,12 +28,15 @@ struct CrowdCounts {
 /// Attacks 127.0.0.1 from other addresses of 127.0.0.0/8.
 class Crowd {
  public:
-  /// Starts the attack at once. `attack` must outlive the crowd. The thread runs only while no
-  /// other wants its processor: what an attacker computes is not part of the attack.
+  /// Starts the attack at once. `attack` must outlive the crowd.
   Crowd(const Attack& attack, std::uint16_t port);
   Crowd(const Crowd&) = delete;
   Crowd& operator=(const Crowd&) = delete;
   ~Crowd();
+
+  /// From now on the thread runs only while no other wants its processor: what an attacker computes
+  /// is not part of the attack.
+  void give_way();
 
   /// How many connections are open now.
   [[nodiscard]] std::size_t size() const { return size_.load(std::memory_order_relaxed); }

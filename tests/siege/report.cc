@@ -27,8 +27,8 @@ std::string fate(const TrialResult& result) {
   add("connections_ended_for_room", "made room");
   add("connections_ended_by_timeout", "timed out");
   add("connections_refused_total_limit", "refused at the limit");
-  return fmt::format("{} opened{}{}", result.crowd.opened, parts.empty() ? "" : "; ",
-                     fmt::join(parts, ", "));
+  return fmt::format("{} opened, {} held{}{}", result.crowd.opened, result.held,
+                     parts.empty() ? "" : "; ", fmt::join(parts, ", "));
 }
 
 std::string json_of(const Finding& finding) {

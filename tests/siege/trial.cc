@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -21,7 +22,8 @@ constexpr std::uint64_t kBytesPerConnection = 40 * 1024;
 /// What the store may fill of its caches meanwhile, and answers that are being made.
 constexpr std::uint64_t kAllowance = 128 * kMebibyte;
 
-/// How much longer than planned an attack may take to get all its connections. Some never do.
+/// How long after the planned time, or after it got more of them, an attack may take to get all its
+/// connections. Some never do.
 constexpr milliseconds kGathering(300);
 
 /// How long the server may take to notice that all are gone.
@@ -31,8 +33,13 @@ constexpr std::string_view kEnded = "connections_ended_";
 
 void gather(const Crowd& crowd, const Attack& attack) {
   const milliseconds planned(1000 * attack.connections / attack.opened_per_second);
-  const auto deadline = steady_clock::now() + planned + kGathering;
+  auto deadline = steady_clock::now() + planned + kGathering;
+  std::size_t most = 0;
   while (crowd.size() < attack.connections && steady_clock::now() < deadline) {
+    if (crowd.size() > most) {
+      most = crowd.size();
+      deadline = std::max(deadline, steady_clock::now() + kGathering);
+    }
     std::this_thread::sleep_for(milliseconds(10));
   }
 }
@@ -73,7 +80,11 @@ class Judge {
  public:
   explicit Judge(TrialResult& result) : result_(result) {}
 
-  void judge(const Expectation& expectation) {
+  void judge(const Attack& attack) {
+    const Expectation& expectation = attack.expectation;
+    require(
+        !expectation.all_are_held || result_.held == attack.connections,
+        fmt::format("{} connections were held instead of {}", result_.held, attack.connections));
     judge_connections();
     judge_answers(expectation);
     judge_victims();
@@ -154,6 +165,7 @@ std::expected<TrialResult, std::string> try_attack(const Siege& siege, const Att
   MemoryWatch memory(siege.server);
   Crowd crowd(attack, siege.port);
   gather(crowd, attack);
+  crowd.give_way();
   result.held = crowd.size();
   result.victims = victims.work(siege.duration);
   result.crowd = crowd.stop();
@@ -162,7 +174,7 @@ std::expected<TrialResult, std::string> try_attack(const Siege& siege, const Att
   if (!after) return std::unexpected(after.error());
   result.readings = counters.connections() - readings;
   result.during = difference(*before, *after);
-  Judge(result).judge(attack.expectation);
+  Judge(result).judge(attack);
   return result;
 }
 
