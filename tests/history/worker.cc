@@ -22,9 +22,6 @@ bool Worker::work_on(const Claimed& claim) {
   const std::uint32_t done = mood <= 70 ? all : between(dice_, 0, all - 1);
   erase_each(claim, done);
   if (done < all) {
-    if (may_mix_with(claim) && chance(dice_, 50)) {
-      erase_one_too_many(claim);
-    }
     client_.release(claim);
     if (chance(dice_, 30)) {
       work_with_released(claim);
@@ -38,16 +35,17 @@ void Worker::try_what_is_refused(const Claimed& claim) {
   if (chance(dice_, 5)) {
     client_.erase(claim.queue, claim.messages.front(), nullptr);
   }
-  if (may_mix_with(claim) && chance(dice_, 30)) {  // with the wrong claim
+  if (!names_claims() || !released_ || released_->queue != claim.queue) {
+    return;
+  }
+  if (chance(dice_, 30)) {  // with the wrong claim
     client_.erase_claimed(*released_, claim.messages);
   }
-}
-
-/// Deletes all together with a message that the claim does not hold any more.
-void Worker::erase_one_too_many(const Claimed& claim) {
-  std::vector<Received> messages = claim.messages;
-  messages.back() = released_->messages.back();
-  client_.erase_claimed(claim, messages);
+  if (chance(dice_, 30) && claim.messages.size() < ApiClient::kPageLimit) {  // one too many
+    std::vector<Received> messages = claim.messages;
+    messages.push_back(released_->messages.back());
+    client_.erase_claimed(claim, messages);
+  }
 }
 
 /// A worker that has lost track of its own release: all of it must be refused.

@@ -28,15 +28,11 @@ class Worker {
 
  private:
   void try_what_is_refused(const Claimed& claim);
-  void erase_one_too_many(const Claimed& claim);
   void work_with_released(const Claimed& claim);
   void erase_each(const Claimed& claim, std::size_t count);
   void erase_all(const Claimed& claim);
   [[nodiscard]] bool names_claims() const {
     return deletes_with_claims_ && client_.version() == ApiVersion::v2;
-  }
-  [[nodiscard]] bool may_mix_with(const Claimed& claim) const {
-    return names_claims() && released_ && released_->queue == claim.queue;
   }
 
   ApiClient& client_;

@@ -30,11 +30,8 @@ class BrokenRemoval : public BrokenStore {
  protected:
   /// The first messages of the queue, at most `limit`.
   Page first(Call& call, const QueueAddress& queue, std::uint64_t limit, bool claimed) {
-    domain::MessageListRequest request;
-    request.limit = limit;
-    request.include_claimed = claimed;
-    request.include_delayed = claimed;
-    const auto page = BrokenStore::list(call, queue, request);
+    const auto page = BrokenStore::list(
+        call, queue, {.after = {}, .limit = limit, .include_claimed = claimed, .include_delayed = claimed});
     return page ? *page : Page();
   }
 };
@@ -75,20 +72,6 @@ class ClaimIdsIgnored final : public BrokenStore {
 
 // ---- P6 -------------------------------------------------------------------------------------
 
-/// A deletion by ids is refused, but what the claim holds is deleted all the same.
-class RefusedDeletionHalfDone final : public BrokenStore {
-  using BrokenStore::BrokenStore;
-  Result<DeleteOutcome> remove_many_claimed(Call& call, const QueueAddress& queue,
-                                            std::span<const MessageId> ids,
-                                            std::span<const ClaimId> claims) override {
-    const auto outcome = BrokenStore::remove_many_claimed(call, queue, ids, claims);
-    const bool refused = outcome && *outcome != DeleteOutcome::done;
-    if (!refused || !get(call, queue, claims.front()) || !strike()) return outcome;
-    for (const MessageId& id : ids) (void)BrokenStore::remove(call, queue, id, claims.front());
-    return outcome;
-  }
-};
-
 /// A pop deletes more than it answers.
 class PopLosesOne final : public BrokenStore {
   using BrokenStore::BrokenStore;
@@ -96,19 +79,6 @@ class PopLosesOne final : public BrokenStore {
     auto taken = BrokenStore::pop(call, queue, limit);
     if (taken && taken->size() > 1 && strike()) taken->pop_back();
     return taken;
-  }
-};
-
-/// A pop fails, and has taken more than it was asked for.
-class FailedPopTakesMore final : public BrokenRemoval {
-  using BrokenRemoval::BrokenRemoval;
-  Result<Page> pop(Call& call, const QueueAddress& queue, std::uint64_t limit) override {
-    const std::uint64_t more = 3 * limit;
-    if (first(call, queue, more, false).size() < more || !strike()) {
-      return BrokenStore::pop(call, queue, limit);
-    }
-    (void)BrokenStore::pop(call, queue, more);
-    return base::fail(base::ErrorKind::unavailable);
   }
 };
 
@@ -171,21 +141,11 @@ std::span<const Defect> removal_defects() {
              .chance = 0.5,
              .deletes_with_claims = true,
              .make = make<ClaimIdsIgnored>},
-      Defect{.name = "refused_deletion_half_done",
-             .breaks = Rule::survives,
-             .may_break = {Rule::no_gap},
-             .chance = 0.5,
-             .deletes_with_claims = true,
-             .make = make<RefusedDeletionHalfDone>},
       Defect{.name = "pop_loses_one",
              .breaks = Rule::survives,
              .may_break = {Rule::no_gap, Rule::clock},
              .chance = 0.1,
              .make = make<PopLosesOne>},
-      Defect{.name = "failed_pop_takes_more",
-             .breaks = Rule::survives,
-             .chance = 0.5,
-             .make = make<FailedPopTakesMore>},
       Defect{.name = "purge_leaves",
              .breaks = Rule::survives,
              .chance = 0.5,
