@@ -3,6 +3,8 @@
 #include <openssl/evp.h>
 
 #include <cstring>
+#include <mutex>
+#include <new>
 #include <stdexcept>
 
 namespace marconi::storage::embedded {
@@ -24,33 +26,51 @@ std::uint64_t tagged(IdKind kind, QueueNumber queue) {
   return static_cast<std::uint64_t>(kind) << kKindShift | queue;
 }
 
-}  // namespace
+/// AES of whole blocks in one direction.
+class Cipher {
+ public:
+  Cipher(const EVP_CIPHER& kind, const IdCodec::Key& key, bool encrypts)
+      : context_(EVP_CIPHER_CTX_new()) {
+    const bool done = context_ &&
+                      EVP_CipherInit_ex2(context_.get(), &kind,
+                                         reinterpret_cast<const unsigned char*>(key.data()),
+                                         nullptr, encrypts ? 1 : 0, nullptr) == 1 &&
+                      EVP_CIPHER_CTX_set_padding(context_.get(), 0) == 1;
+    if (!done) throw std::bad_alloc();
+  }
 
-struct IdCodec::Impl {
-  // Fetched once: looking an algorithm up is what OpenSSL 3 is slow at.
-  std::unique_ptr<EVP_CIPHER, CipherDeleter> cipher{
-      EVP_CIPHER_fetch(nullptr, "AES-128-ECB", nullptr)};
-  Key key;
-
-  void run(bool encrypt, std::span<const unsigned char> in, unsigned char* out) const {
-    const Context context(EVP_CIPHER_CTX_new());
+  /// `out` takes as many bytes as `in` has.
+  void run(std::span<const unsigned char> in, unsigned char* out) {
     int written = 0;
-    const bool done =
-        context &&
-        EVP_CipherInit_ex2(context.get(), cipher.get(),
-                           reinterpret_cast<const unsigned char*>(key.data()), nullptr,
-                           encrypt ? 1 : 0, nullptr) == 1 &&
-        EVP_CIPHER_CTX_set_padding(context.get(), 0) == 1 &&
-        EVP_CipherUpdate(context.get(), out, &written, in.data(), static_cast<int>(in.size())) == 1;
+    const std::scoped_lock lock(mutex_);
+    const bool done = EVP_CipherUpdate(context_.get(), out, &written, in.data(),
+                                       static_cast<int>(in.size())) == 1;
     // Only a lack of memory makes AES of whole blocks fail.
     if (!done) throw std::bad_alloc();
   }
+
+ private:
+  std::mutex mutex_;  // held for a fraction of what setting a context up for each call would take
+  Context context_;
 };
 
-IdCodec::IdCodec(const Key& key) : impl_(std::make_unique<Impl>()) {
-  if (!impl_->cipher) throw std::runtime_error("OpenSSL offers no AES-128");
-  impl_->key = key;
+std::unique_ptr<EVP_CIPHER, CipherDeleter> fetch_aes() {
+  std::unique_ptr<EVP_CIPHER, CipherDeleter> aes(EVP_CIPHER_fetch(nullptr, "AES-128-ECB", nullptr));
+  if (!aes) throw std::runtime_error("OpenSSL offers no AES-128");
+  return aes;
 }
+
+}  // namespace
+
+struct IdCodec::Impl {
+  explicit Impl(const Key& key) : encryption(*aes, key, true), decryption(*aes, key, false) {}
+
+  std::unique_ptr<EVP_CIPHER, CipherDeleter> aes = fetch_aes();
+  Cipher encryption;
+  Cipher decryption;
+};
+
+IdCodec::IdCodec(const Key& key) : impl_(std::make_unique<Impl>(key)) {}
 
 IdCodec::~IdCodec() = default;
 
@@ -64,7 +84,7 @@ std::vector<base::Uuid> IdCodec::encode(IdKind kind, QueueNumber queue,
     plain.insert(plain.end(), words.begin(), words.end());
   }
   std::vector<base::Uuid> ids(numbers.size());
-  if (!ids.empty()) impl_->run(true, plain, reinterpret_cast<unsigned char*>(ids.data()));
+  if (!ids.empty()) impl_->encryption.run(plain, reinterpret_cast<unsigned char*>(ids.data()));
   return ids;
 }
 
@@ -78,7 +98,8 @@ std::optional<std::uint64_t> IdCodec::decode(IdKind kind, QueueNumber queue,
   const auto uuid = base::Uuid::from_canonical(text);
   if (!uuid || uuid->to_string() != text) return std::nullopt;
   std::array<unsigned char, 16> plain;
-  impl_->run(false, {reinterpret_cast<const unsigned char*>(uuid->bytes.data()), 16}, plain.data());
+  impl_->decryption.run({reinterpret_cast<const unsigned char*>(uuid->bytes.data()), 16},
+                        plain.data());
   const std::string_view words(reinterpret_cast<const char*>(plain.data()), plain.size());
   if (number_in(words, 0) != tagged(kind, queue)) return std::nullopt;
   return number_in(words, 8);
