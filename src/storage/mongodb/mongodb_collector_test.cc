@@ -7,6 +7,7 @@
 #include "storage/contract/contract_suite.h"
 #include "storage/mongodb/documents.h"
 #include "storage/mongodb/server_harness.h"
+#include "storage/mongodb/shared.h"
 
 namespace marconi::storage::contract {
 
@@ -137,13 +138,13 @@ TEST_P(MongodbCollector, expired_messages_go_once_a_queue_has_reached_the_thresh
   const auto queue = new_queue("q");
   post(queue, {"1", "2"}, {.ttl_seconds = 60});
   post(queue, {"alive"}, {.ttl_seconds = 600});
-  advance(60s);
+  advance(61s);
   EXPECT_EQ(collect(), (Collected{.queues = 1}));
   EXPECT_EQ(stored("q").size(), 3U);
 
   post(queue, {"3"}, {.ttl_seconds = 1});
   post(queue, {"4"}, {.ttl_seconds = 600});
-  advance(1s);
+  advance(2s);
   EXPECT_EQ(collect(), (Collected{.queues = 1, .expired_messages = 3}));
   EXPECT_EQ(stored("q").size(), 2U);
   EXPECT_THAT(alive(queue), ElementsAre("alive", "4"));
@@ -154,7 +155,7 @@ TEST_P(MongodbCollector, the_threshold_holds_for_each_queue_alone) {
   const auto idle = new_queue("idle");
   post(busy, {"1", "2", "3", "4"});
   post(idle, {"1", "2"});
-  advance(1h);
+  advance(1h + 1s);
   EXPECT_EQ(collect(), (Collected{.queues = 2, .expired_messages = 3}));
   EXPECT_EQ(stored("idle").size(), 2U);
 }
@@ -163,7 +164,7 @@ TEST_P(MongodbCollector, the_newest_message_stays_even_if_all_have_expired) {
   const auto queue = new_queue("q");
   post(queue, {"1", "2", "3", "4"});
   const auto last = next_marker("q") - 1;
-  advance(1h);
+  advance(1h + 1s);
   EXPECT_EQ(collect().expired_messages, 3U);
   EXPECT_THAT(stored("q"), ElementsAre(last));
   EXPECT_THAT(alive(queue), IsEmpty());
@@ -174,7 +175,7 @@ TEST_P(MongodbCollector, what_is_invisible_does_not_stand_in_for_the_newest_mess
   post(queue, {"1", "2", "3"});
   const auto last = next_marker("q") - 1;
   put("q", {message("q", last + 1, make_id())});  // of a poster that died before its commit
-  advance(1h);
+  advance(1h + 1s);
   EXPECT_EQ(collect().expired_messages, 2U);
   EXPECT_THAT(stored("q"), ElementsAre(last, last + 1));
 }
@@ -197,7 +198,7 @@ TEST_P(MongodbCollector, racing_collectors_leave_the_newest_message) {
   for (std::int64_t k = 0; k < 1500; ++k) documents.push_back(message("q", first + k));
   put("q", documents);
   commit("q", make_id(), first + 1500);
-  advance(1h);
+  advance(1h + 1s);
   bool stalled = false;
   const auto slow = collect([&](const Collected& so_far) {
     if (so_far.expired_messages == 0 || stalled) return true;
@@ -319,7 +320,7 @@ TEST_P(MongodbCollector, every_queue_is_reached_however_many_there_are) {
   for (const auto& queue : expired) {
     put(queue, {message(queue, 1), message(queue, 2), message(queue, 3)});
   }
-  advance(1h);
+  advance(1h + 1s);
   EXPECT_EQ(collect(), (Collected{.queues = kQueues, .expired_messages = 2 * expired.size()}));
 }
 
@@ -329,7 +330,7 @@ TEST_P(MongodbCollector, a_pass_ends_when_it_is_told_to) {
   for (const auto* name : {"a", "b", "c"}) {
     post(new_queue(name), {"1", "2", "3"});
   }
-  advance(1h);
+  advance(1h + 1s);
   const auto collected = collect([](const Collected& so_far) { return so_far.queues < 2; });
   EXPECT_EQ(collected, (Collected{.queues = 2, .expired_messages = 2}));
 }
@@ -340,7 +341,7 @@ TEST_P(MongodbCollector, queues_of_all_projects_are_collected) {
     create(queue);
     post(queue, {"1", "2", "3"});
   }
-  advance(1h);
+  advance(1h + 1s);
   EXPECT_EQ(collect(), (Collected{.queues = 2, .expired_messages = 4}));
 }
 
