@@ -27,6 +27,22 @@ def test_acts_as_mongodb(uri, name):
     server_properties.REQUIRED[name](uri)
 
 
+@pytest.fixture(scope='module')
+def transactional_uri():
+    with mongodb_server.MongodbServer(options=['--transactions']) as server:
+        yield server.uri
+
+
+@pytest.mark.parametrize('name', server_properties.REQUIRED)
+def test_acts_as_mongodb_beside_transactions(transactional_uri, name):
+    server_properties.REQUIRED[name](transactional_uri)
+
+
+@pytest.mark.parametrize('name', server_properties.TRANSACTIONS)
+def test_has_transactions(transactional_uri, name):
+    server_properties.TRANSACTIONS[name](transactional_uri)
+
+
 @pytest.mark.parametrize('name', [
     'increments_are_not_lost', 'condition_and_change_are_one_step',
     'pushes_and_pulls_of_a_list_are_not_lost', 'multi_updates_take_each_document_once',

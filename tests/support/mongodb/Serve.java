@@ -14,38 +14,53 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Serves MongoDB's protocol until standard input ends: {@code Serve [--careless] PORT [DIRECTORY]},
- * where port 0 means a free one. Prints the connection string. With a directory, what was
+ * Serves MongoDB's protocol until standard input ends:
+ * {@code Serve [--careless] [--transactions] PORT [DIRECTORY]}, where port 0 means a free one. Prints the connection string. With a directory, what was
  * acknowledged survives the end of the process; without, nothing does.
  *
  * <p>mongo-java-server locks a collection while it works on it, but hands documents to the encoder
  * that the next command may change. So every command here runs alone and answers with a copy;
- * or carelessly, to see whether a test notices.
+ * or carelessly, to see whether a test notices. With transactions it says that it is the only member
+ * of a replica set.
  */
 public final class Serve {
 
+    private static final String REPLICA_SET = "test";
+    private static final Set<String> GREETINGS = Set.of("hello", "isMaster", "ismaster");
+
     private final MongoBackend backend;
     private final boolean careless;
+    private final Transactions transactions;
+    private InetSocketAddress member;
+    private Channel asker;  // of the command that is being carried out
     private final Lock turn = new ReentrantLock();
 
-    private Serve(MongoBackend backend, boolean careless) {
+    private Serve(MongoBackend backend, boolean careless, boolean withTransactions) {
         this.backend = backend;
         this.careless = careless;
+        this.transactions = withTransactions
+            ? new Transactions((database, command, query) -> runPlainly(asker, database, command, query))
+            : null;
     }
 
     public static void main(String[] words) throws Exception {
         List<String> arguments = new ArrayList<>(List.of(words));
         boolean careless = arguments.remove("--careless");
+        boolean withTransactions = arguments.remove("--transactions");
         MongoBackend stored = arguments.size() > 1 ? onDisk(Path.of(arguments.get(1))) : new MemoryBackend();
         // 4.0: it knows no updates given as pipelines, which came with 4.2.
         stored.version(ServerVersion.MONGO_4_0);
-        MongoServer server = new MongoServer(new Serve(stored, careless).inTurn());
+        Serve serve = new Serve(stored, careless, withTransactions);
+        MongoServer server = new MongoServer(serve.inTurn());
         server.bind(new InetSocketAddress("127.0.0.1", Integer.parseInt(arguments.get(0))));
-        System.out.println(server.getConnectionString());
+        serve.member = server.getLocalAddress();
+        System.out.println(server.getConnectionString()
+            + (withTransactions ? "/?replicaSet=" + REPLICA_SET + "&retryWrites=false" : ""));
         System.out.flush();
         while (System.in.read() >= 0) {
         }
@@ -96,10 +111,19 @@ public final class Serve {
     }
 
     private Document run(Channel channel, String database, String command, Document query) {
+        asker = channel;
+        Document answer = transactions != null && !GREETINGS.contains(command)
+            ? transactions.run(database, command, query)
+            : runPlainly(channel, database, command, query);
+        return answer.cloneDeeply();
+    }
+
+    private Document runPlainly(Channel channel, String database, String command, Document query) {
         Document answer;
-        if (command.equals("hello")) {
-            answer = backend.handleCommand(channel, database, "isMaster", query);
-            answer.append("isWritablePrimary", true);
+        if (GREETINGS.contains(command)) {
+            answer = greet(channel, database, query);
+        } else if (command.equals("endSessions")) {
+            answer = new Document("ok", 1.0);
         } else if (careless) {
             answer = new Careless(backend).run(channel, database, command, query);
         } else if (command.equals("update")) {
@@ -110,7 +134,19 @@ public final class Serve {
         if (backend instanceof H2Backend) {
             ((H2Backend) backend).commit();
         }
-        return answer.cloneDeeply();
+        return answer;
+    }
+
+    private Document greet(Channel channel, String database, Document query) {
+        Document answer = backend.handleCommand(channel, database, "isMaster", query);
+        answer.append("isWritablePrimary", true);
+        if (transactions != null && member != null) {
+            String self = member.getAddress().getHostAddress() + ":" + member.getPort();
+            answer.append("setName", REPLICA_SET).append("setVersion", 1).append("hosts", List.of(self))
+                .append("primary", self).append("me", self).append("secondary", false)
+                .append("logicalSessionTimeoutMinutes", 30);
+        }
+        return answer;
     }
 
     /** Runs the updates of one command one by one, so that an ordered command ends at an error. */

@@ -13,6 +13,7 @@ import contextlib
 import datetime
 import multiprocessing
 import queue
+import threading
 import traceback
 import uuid
 
@@ -26,6 +27,7 @@ WORKERS = 8
 PATIENCE_SECONDS = 120  # a bound for a server that hangs, not a pause
 
 REQUIRED = {}
+TRANSACTIONS = {}
 FACTS = {}
 
 
@@ -35,6 +37,11 @@ class Broken(Exception):
 
 def required(experiment):
     REQUIRED[experiment.__name__] = experiment
+    return experiment
+
+
+def of_transactions(experiment):
+    TRANSACTIONS[experiment.__name__] = experiment
     return experiment
 
 
@@ -458,14 +465,78 @@ def knows_hello(uri):
 
 @fact
 def runs_transactions(uri):
-    """An aborted multi-document transaction leaves nothing behind."""
+    for experiment in TRANSACTIONS.values():
+        experiment(uri)
+
+
+@of_transactions
+def an_aborted_transaction_leaves_nothing_behind(uri):
     with scratch(uri) as db:
-        db.a.insert_one({'_id': 0})
+        db.a.insert_one({'_id': 0, 'n': 0})
         with db.client.start_session() as session:
             session.start_transaction()
             db.a.insert_one({'_id': 1}, session=session)
+            db.a.update_one({'_id': 0}, {'$inc': {'n': 1}}, session=session)
             session.abort_transaction()
-        expect(db.a.count_documents({}) == 1, 'the aborted insert is there')
+        expect(list(db.a.find()) == [{'_id': 0, 'n': 0}], 'something is left')
+
+
+@of_transactions
+def a_transaction_is_seen_when_it_is_committed_and_not_before(uri):
+    with scratch(uri) as db:
+        db.a.insert_one({'_id': 0, 'n': 0})
+        db.create_collection('b')
+        with db.client.start_session() as session:
+            session.start_transaction()
+            db.a.update_one({'_id': 0}, {'$inc': {'n': 1}}, session=session)
+            db.b.insert_one({'_id': 1}, session=session)
+            expect(db.a.find_one({}, session=session)['n'] == 1, 'it does not see itself')
+            expect(db.a.find_one()['n'] == 0 and not db.b.find_one(), 'it is seen too early')
+            session.commit_transaction()
+        expect(db.a.find_one()['n'] == 1 and db.b.find_one(), 'it is not seen')
+
+
+@of_transactions
+def a_duplicate_undoes_a_transaction(uri):
+    with scratch(uri) as db:
+        db.a.insert_one({'_id': 0, 'n': 0})
+        with db.client.start_session() as session:
+            session.start_transaction()
+            db.a.update_one({'_id': 0}, {'$inc': {'n': 1}}, session=session)
+            try:
+                db.a.insert_one({'_id': 0}, session=session)
+                raise Broken('the duplicate was taken')
+            except pymongo.errors.DuplicateKeyError:
+                session.abort_transaction()
+        expect(db.a.find_one()['n'] == 0, 'something is left')
+
+
+@of_transactions
+def transactions_lose_no_update(uri):
+    """Workers take numbers from a counter and note each, by transactions begun anew on conflict."""
+    workers, each = 4, 15
+    with scratch(uri) as db:
+        db.counters.insert_one({'_id': 0, 'n': 0})
+        db.create_collection('taken')
+
+        def take(session):
+            before = db.counters.find_one_and_update({'_id': 0}, {'$inc': {'n': 1}},
+                                                     session=session)
+            db.taken.insert_one({'_id': before['n']}, session=session)
+
+        def work():
+            for _ in range(each):
+                with db.client.start_session() as session:
+                    session.with_transaction(take)
+
+        threads = [threading.Thread(target=work) for _ in range(workers)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        expect(db.counters.find_one()['n'] == workers * each, 'the counter is at',
+               db.counters.find_one()['n'])
+        expect(db.taken.count_documents({}) == workers * each, 'numbers are missing')
 
 
 @fact
