@@ -14,6 +14,9 @@ bool is_at_work(const Producer& producer) {
 Byte Hosts::produce(int number) {
   Producer& producer = state_.producers[number];
   switch (producer.step) {
+    case PostStep::recall:
+      recall(producer);
+      break;
     case PostStep::read_counter:
       begin_attempt(producer);
       break;
@@ -34,15 +37,11 @@ Byte Hosts::produce(int number) {
       commit(producer);
       break;
     case PostStep::announce:
-      database_.push(producer.tag);
+      database_.list(producer.tag);
       producer.step = PostStep::publish;
       break;
     case PostStep::publish:
       return publish_next(producer);
-    case PostStep::pull:
-      database_.pull(producer.tag);
-      next_post(producer);
-      break;
     case PostStep::withdraw:
       database_.remove_invisible(producer.post);
       producer = {.step = PostStep::finished};
@@ -82,6 +81,25 @@ void Hosts::note_sending(int post) {
   if (std::ranges::count_if(state_.producers, is_at_work) == 1) {
     state_.alone |= static_cast<Byte>(1U << post);
   }
+}
+
+void Hosts::recall(Producer& producer) {
+  if (!count_attempt(producer)) {
+    return;
+  }
+  producer.tag =
+      tag_of(producer.post, keeps(Protection::fresh_tag_each_attempt) ? producer.attempt : 0);
+  // Left out: remember what an answer said, though some of what is committed was not yet visible.
+  producer.v = keeps(Protection::remembers_settled) ? producer.remembered : state_.counter.v;
+  producer.base = producer.v;
+  producer.todo = layout_.posts[producer.post].documents();
+  producer.step = PostStep::write_documents;
+}
+
+void Hosts::try_again(Producer& producer) {
+  const bool from_memory = producer.remembered != 0 && !keeps(Protection::recalls_once);
+  producer.step = from_memory ? PostStep::recall : PostStep::read_counter;
+  producer.todo = 0;
 }
 
 void Hosts::begin_attempt(Producer& producer) {
@@ -124,8 +142,7 @@ Byte Hosts::write_next(Producer& producer) {
   const bool written = (producer.known & bit) != 0 ? database_.renumber(document, k, producer.tag)
                                                    : database_.insert(document, k, producer.tag);
   if (!written) {
-    producer.step = PostStep::read_counter;
-    producer.todo = 0;
+    try_again(producer);
   } else {
     producer.known |= bit;
     if (producer.todo == 0) {
@@ -142,7 +159,7 @@ void Hosts::all_written(Producer& producer) {
   }
   // An earlier attempt had been committed, and everything is published.
   acknowledge(producer.post);
-  producer.step = PostStep::pull;
+  next_post(producer, 0);
 }
 
 void Hosts::commit(Producer& producer) {
@@ -152,9 +169,10 @@ void Hosts::commit(Producer& producer) {
   }
   const auto next = static_cast<Byte>(producer.base + layout_.posts[producer.post].size);
   if (!database_.commit(producer.v, next, producer.tag)) {
-    producer.step = PostStep::read_counter;
+    try_again(producer);
     return;
   }
+  producer.v = next;
   producer.todo = database_.with_tag(producer.tag);
   producer.step = keeps(Protection::commit_is_one_change) ? PostStep::publish : PostStep::announce;
   if (!keeps(Protection::acknowledge_at_the_end)) {
@@ -187,7 +205,7 @@ Byte Hosts::publish_next(Producer& producer) {
   }
   if (producer.todo == 0) {
     acknowledge(producer.post);
-    producer.step = PostStep::pull;
+    next_post(producer, producer.v);
   }
   return document;
 }
@@ -227,7 +245,7 @@ void Hosts::commit_transaction(Producer& producer) {
     }
   }
   acknowledge(producer.post);
-  next_post(producer);
+  next_post(producer, 0);
 }
 
 void Hosts::acknowledge(int number) {
@@ -244,7 +262,7 @@ void Hosts::acknowledge(int number) {
   }
 }
 
-void Hosts::next_post(Producer& producer) {
+void Hosts::next_post(Producer& producer, Byte remembered) {
   const int next = producer.post + 1;
   const bool more = next < static_cast<int>(layout_.posts.size()) &&
                     layout_.posts[next].producer == layout_.posts[producer.post].producer;
@@ -255,6 +273,10 @@ void Hosts::next_post(Producer& producer) {
   }
   producer.post = static_cast<Byte>(next);
   producer.step = has_transactions(producer) ? PostStep::begin_transaction : PostStep::read_counter;
+  if (scenario_.remembering && remembered != 0) {
+    producer.remembered = remembered;
+    producer.step = PostStep::recall;
+  }
 }
 
 bool Hosts::has_transactions(const Producer& producer) const {

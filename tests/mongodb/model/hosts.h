@@ -41,6 +41,7 @@ class Hosts {
   /// Counts an attempt; false if there are enough.
   bool count_attempt(Producer& producer);
   void note_sending(int post);
+  void recall(Producer& producer);
   void begin_attempt(Producer& producer);
   void choose_base(Producer& producer);
   Byte write_next(Producer& producer);
@@ -50,7 +51,9 @@ class Hosts {
   void begin_transaction(Producer& producer);
   void commit_transaction(Producer& producer);
   void acknowledge(int post);
-  void next_post(Producer& producer);
+  /// `remembered`: what is known of the counter, or 0.
+  void next_post(Producer& producer, Byte remembered);
+  void try_again(Producer& producer);
   [[nodiscard]] bool has_transactions(const Producer& producer) const;
   void give_up(Producer& producer);
 

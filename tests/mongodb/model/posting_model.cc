@@ -174,8 +174,10 @@ PostingState PostingModel::initial() const {
     const bool transactional =
         number >= static_cast<int>(scenario_.posts.size()) - scenario_.transactional;
     state.producers[number].post = static_cast<Byte>(i);
-    state.producers[number].step =
-        transactional ? PostStep::begin_transaction : PostStep::read_counter;
+    state.producers[number].step = transactional           ? PostStep::begin_transaction
+                                   : scenario_.remembering ? PostStep::recall
+                                                           : PostStep::read_counter;
+    state.producers[number].remembered = scenario_.remembering ? 1 : 0;
   }
   for (std::size_t i = scenario_.posts.size(); i < kProducers; ++i) {
     state.producers[i].step = PostStep::finished;

@@ -4,7 +4,9 @@
 // A post is committed by changing the queue's counter document: `v`, the next marker to assign, and
 // `p`, the tags of committed posts that may still be invisible, change together, and only if `v` is
 // what the poster read. A document is invisible while it carries a tag. Whoever finds a tag in `p`
-// helps: publishes its documents in ascending order, then pulls the tag. Hosts with transactions,
+// helps: publishes its documents in ascending order, then pulls the tag. So a commit, which comes
+// to pass only if nothing else was committed since, may replace `p` by its own tag. A host may skip
+// reading if it remembers a `v` at which everything committed was visible. Hosts with transactions,
 // which change counter and documents at once, may be among them.
 #pragma once
 
@@ -35,6 +37,8 @@ enum class Protection : Byte {
   reader_helps,            ///< A reader helps the tags it read before it scans.
   scan_below_counter,      ///< A scan ends before the `v` that was read at its start.
   transaction_helps,       ///< A transaction is not begun while there are tags in `p`.
+  remembers_settled,       ///< A remembered `v` is one at which everything committed was visible.
+  recalls_once,            ///< Only the first attempt at a post starts from memory.
   removal_names_value,     ///< A queue is removed only if `v` is what it was before the purge.
 };
 
@@ -53,6 +57,7 @@ struct Scenario {
   bool queue_removal = false;  ///< The queue is removed at some time.
   bool plain_reader = false;   ///< The observer belongs to a service that knows neither counter
                                ///< nor helping; the database gives it a page of one instant.
+  bool remembering = false;    ///< Posters start from a `v` they remember, at first an old one.
   int attempts = 3;            ///< After so many a producer gives up.
   std::optional<Protection> without = std::nullopt;
 };

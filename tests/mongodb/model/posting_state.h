@@ -19,6 +19,7 @@ constexpr int kTags = 4;  ///< In `p` at one time.
 /// The steps of a post, in their order. With transactions there are only begin_transaction, help
 /// and commit_transaction.
 enum class PostStep : Byte {
+  recall,  ///< Instead of the three steps that follow: start from the counter as remembered.
   read_counter,
   help,
   choose_base,
@@ -26,7 +27,6 @@ enum class PostStep : Byte {
   commit,
   announce,  ///< Only without Protection::commit_is_one_change: `p` changes after `v`.
   publish,
-  pull,
   withdraw,            ///< The queue is gone: remove what was written.
   begin_transaction,   ///< Change the counter, read and write, unseen.
   commit_transaction,  ///< All at once, unless somebody else changed the counter.
@@ -77,6 +77,7 @@ struct Producer {
   Byte attempt{};
   Byte tag{};
   Byte v{};           ///< As read.
+  Byte remembered{};  ///< A former `v`, when everything committed was visible. 0: none.
   Byte base{};        ///< The marker of the post's first document.
   Documents todo{};   ///< Still to be written, or to be published, in this step.
   Documents known{};  ///< Written at some attempt.

@@ -10,6 +10,8 @@ namespace {
 
 std::string_view name_of(PostStep step) {
   switch (step) {
+    case PostStep::recall:
+      return "remember the counter";
     case PostStep::read_counter:
       return "read the counter";
     case PostStep::help:
@@ -24,8 +26,6 @@ std::string_view name_of(PostStep step) {
       return "add the tag to the counter";
     case PostStep::publish:
       return "publish";
-    case PostStep::pull:
-      return "pull the tag";
     case PostStep::withdraw:
       return "withdraw";
     case PostStep::begin_transaction:
@@ -128,6 +128,10 @@ std::string_view name_of(Protection protection) {
       return "scan_below_counter";
     case Protection::transaction_helps:
       return "transaction_helps";
+    case Protection::remembers_settled:
+      return "remembers_settled";
+    case Protection::recalls_once:
+      return "recalls_once";
     case Protection::removal_names_value:
       break;
   }

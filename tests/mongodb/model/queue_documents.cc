@@ -91,12 +91,12 @@ bool QueueDocuments::commit_visibly(Byte v, Byte next) {
 bool QueueDocuments::commit(Byte v, Byte next, Byte tag) {
   const bool committed = commit_visibly(v, next);
   if (committed && keeps(Protection::commit_is_one_change)) {
-    push(tag);
+    list(tag);
   }
   return committed;
 }
 
-void QueueDocuments::push(Byte tag) { *std::ranges::find(state_.counter.p, Byte{0}) = tag; }
+void QueueDocuments::list(Byte tag) { state_.counter.p = {tag}; }
 
 void QueueDocuments::pull(Byte tag) {
   Tags& p = state_.counter.p;

@@ -26,10 +26,10 @@ class QueueDocuments {
   /// Removes the post's documents that are still invisible.
   void remove_invisible(int post);
 
-  /// Finds the counter at `v`: sets it to `next` and adds the tag. False: it is not there.
+  /// Finds the counter at `v`: sets it to `next` and lists the tag alone. False: it is not there.
   bool commit(Byte v, Byte next, Byte tag);
   bool commit_visibly(Byte v, Byte next);  ///< Likewise without a tag.
-  void push(Byte tag);
+  void list(Byte tag);
   void pull(Byte tag);
 
   [[nodiscard]] Byte largest_marker() const;
