@@ -54,7 +54,7 @@ Result<std::optional<domain::Claim>> MongodbClaimStore::create(Call& call,
                                                                std::uint64_t limit) {
   if (auto may = may_ask_server(call); !may) return std::unexpected(may.error());
   const auto scope = scope_of(queue);
-  const auto state = counters_.read_settled(scope);
+  auto state = counters_.recall_settled(scope);
   if (!state) return std::unexpected(state.error());
   if (!*state) return std::nullopt;
   const auto now = shared_.time.now();
@@ -67,12 +67,12 @@ Result<std::optional<domain::Claim>> MongodbClaimStore::create(Call& call,
                 .policy = policy_of((*state)->document.view(), queue)};
   bool more = true;
   for (int round = 0; round < kRounds && more && limit > 0; ++round) {
-    const auto taken = take_round(making, (*state)->next, limit, more);
+    const auto taken = take_round(making, **state, limit, more);
     if (!taken) return std::unexpected(taken.error());
     limit -= std::min(limit, *taken);
   }
   if (!making.noted) return std::nullopt;
-  auto messages = messages_of(scope, making.id, now);
+  auto messages = making.all_known ? std::move(making.taken) : messages_of(scope, making.id, now);
   if (!messages) return std::unexpected(messages.error());
   if (messages->empty()) {
     if (auto removed = remove_claim(shared_, scope, making.id); !removed) {
@@ -86,26 +86,36 @@ Result<std::optional<domain::Claim>> MongodbClaimStore::create(Call& call,
                        .messages = *std::move(messages)};
 }
 
+/// The oldest free messages. The state is brought up to date if there are fewer than `limit`.
+Result<std::vector<Document>> MongodbClaimStore::find_candidates(const Making& making,
+                                                                 QueueState& state,
+                                                                 std::uint64_t limit) {
+  for (;;) {
+    auto filter = alive(making.scope, making.now);
+    filter.append(where("k", "$lt", state.next));
+    add_conditions(filter, making.now, true, true);
+    auto found = shared_.messages.find(shared_.options.placement.messages(making.scope), filter,
+                                       {.sort = by_marker(), .limit = as_limit(limit)});
+    if (!found || found->size() == limit) return found;
+    const auto more = counters_.look_again(making.scope, state);
+    if (!more) return std::unexpected(more.error());
+    if (!*more) return found;
+  }
+}
+
 /// Takes the oldest free messages and returns how many it got, those it moved included. `more`:
 /// whether others got some of those it saw.
-Result<std::uint64_t> MongodbClaimStore::take_round(Making& making, std::int64_t bound,
+Result<std::uint64_t> MongodbClaimStore::take_round(Making& making, QueueState& state,
                                                     std::uint64_t limit, bool& more) {
-  auto filter = alive(making.scope, making.now);
-  filter.append(where("k", "$lt", bound));
-  add_conditions(filter, making.now, true, true);
-  const auto found = shared_.messages.find(
-      shared_.options.placement.messages(making.scope), filter,
-      {.sort = by_marker(), .fields = {{"k", 1}, {"c", 1}}, .limit = as_limit(limit)});
+  auto found = find_candidates(making, state, limit);
   if (!found) return std::unexpected(found.error());
-  std::vector<ObjectId> fresh;
+  std::vector<Document> fresh;
   std::vector<Letter> worn;
-  for (const auto& document : *found) {
-    const auto id = *document.find("_id")->as_object_id();
-    const auto count = integer_at(document.view(), "c.c");
-    if (making.policy && count >= making.policy->max_claim_count) {
-      worn.push_back({id, integer_at(document.view(), "k")});
+  for (auto& candidate : *found) {
+    if (making.policy && integer_at(candidate.view(), "c.c") >= making.policy->max_claim_count) {
+      worn.push_back({*candidate.find("_id")->as_object_id(), integer_at(candidate.view(), "k")});
     } else {
-      fresh.push_back(id);
+      fresh.push_back(std::move(candidate));
     }
   }
   std::uint64_t got = 0;
@@ -125,20 +135,31 @@ Result<std::uint64_t> MongodbClaimStore::take_round(Making& making, std::int64_t
 
 /// Puts the claim's mark on those of the candidates that are still free; returns how many.
 Result<std::uint64_t> MongodbClaimStore::take(Making& making,
-                                              const std::vector<ObjectId>& candidates) {
+                                              const std::vector<Document>& candidates) {
   if (!making.noted) {
     if (auto noted = add_claim(shared_, making.scope, making.id, making.record); !noted) {
       return std::unexpected(noted.error());
     }
     making.noted = true;
   }
-  auto filter = alive(making.scope, making.now);
-  filter.append(where("_id", "$in", Array(candidates)));
+  const auto ends = date_of(making.record.ends);
+  const bool all_outlive_it = std::ranges::all_of(candidates, [&](const Document& candidate) {
+    const auto expires = candidate.find("e");
+    return expires && expires->as_date().value_or(Date{}) >= ends;
+  });
+  Array ids;
+  for (const auto& candidate : candidates) ids.append(*candidate.find("_id"));
+  auto filter = all_outlive_it
+                    ? Document{{"p_q", making.scope}, {"tx", nullptr}, where("e", "$gte", ends)}
+                    : alive(making.scope, making.now);
+  filter.append(where("_id", "$in", ids));
   add_conditions(filter, making.now, true, false);
-  // Lives first: a message must not expire under its worker should this end in between.
-  const auto extended =
-      extend(filter, making.scope, "$lt", making.record, making.terms.grace_seconds);
-  if (!extended) return std::unexpected(extended.error());
+  if (!all_outlive_it) {
+    // Lives first: a message must not expire under its worker should this end in between.
+    const auto extended =
+        extend(filter, making.scope, "$lt", making.record, making.terms.grace_seconds);
+    if (!extended) return std::unexpected(extended.error());
+  }
   Document change{{"$set", Document{{"c.id", making.id},
                                     {"c.t", making.terms.ttl_seconds},
                                     {"c.e", making.record.ends}}}};
@@ -147,7 +168,14 @@ Result<std::uint64_t> MongodbClaimStore::take(Making& making,
       shared_.options.placement.messages(making.scope),
       {.kind = Write::Kind::update_many, .filter = filter, .change = change});
   if (!taken) return std::unexpected(taken.error());
-  return static_cast<std::uint64_t>(taken->matched);
+  const auto count = static_cast<std::uint64_t>(taken->matched);
+  // All that was seen, with nothing changed but the mark, need not be read again.
+  if (count != candidates.size() || !all_outlive_it || making.policy) making.all_known = false;
+  for (const auto& candidate : candidates) {
+    making.taken.push_back(read_message(candidate.view(), making.now));
+    making.taken.back().claim = ClaimId{making.id.to_string()};
+  }
+  return count;
 }
 
 /// Gives messages a life of the claim and its grace, if theirs ends before the claim's, or together

@@ -15,8 +15,8 @@ namespace marconi::storage::mongodb {
 /// up for by later messages.
 class MongodbClaimStore final : public ClaimStore {
  public:
-  explicit MongodbClaimStore(const Shared& shared)
-      : shared_(shared), counters_(shared), dead_letters_(shared) {}
+  MongodbClaimStore(const Shared& shared, Publisher& publisher)
+      : shared_(shared), counters_(shared), dead_letters_(shared, publisher) {}
 
   Result<std::optional<domain::Claim>> create(Call& call, const QueueAddress& queue,
                                               const ClaimTerms& terms,
@@ -37,11 +37,15 @@ class MongodbClaimStore final : public ClaimStore {
     Moment now;
     std::optional<domain::DeadLetterPolicy> policy;
     bool noted = false;  ///< whether its record is written
+    std::vector<domain::Message> taken = {};
+    bool all_known = true;  ///< whether those are all it has, just as they are now
   };
 
-  Result<std::uint64_t> take_round(Making& making, std::int64_t bound, std::uint64_t limit,
+  Result<std::vector<Document>> find_candidates(const Making& making, QueueState& state,
+                                                std::uint64_t limit);
+  Result<std::uint64_t> take_round(Making& making, QueueState& state, std::uint64_t limit,
                                    bool& more);
-  Result<std::uint64_t> take(Making& making, const std::vector<ObjectId>& candidates);
+  Result<std::uint64_t> take(Making& making, const std::vector<Document>& candidates);
   Result<void> extend(const Document& filter, std::string_view scope, std::string_view comparison,
                       const ClaimRecord& record, std::int64_t grace_seconds);
   Result<std::vector<domain::Message>> messages_of(std::string_view scope, const ObjectId& id,

@@ -1,72 +1,20 @@
 #include "storage/mongodb/client.h"
 
-#include <mongoc/mongoc.h>
-
 #include <algorithm>
 #include <array>
 #include <thread>
 #include <utility>
 
+#include "storage/mongodb/connection.h"
 #include "storage/mongodb/connection_string.h"
 #include "storage/mongodb/gate.h"
+#include "storage/mongodb/transaction.h"
 
 namespace marconi::storage::mongodb {
 
 namespace {
 
-/// Destroys what the library made.
-template <auto destroy>
-struct Destroyer {
-  template <class T>
-  void operator()(T* thing) const {
-    destroy(thing);
-  }
-};
-template <class T, auto destroy>
-using Owned = std::unique_ptr<T, Destroyer<destroy>>;
-
 using Pool = Owned<mongoc_client_pool_t, mongoc_client_pool_destroy>;
-using ReadPrefs = Owned<mongoc_read_prefs_t, mongoc_read_prefs_destroy>;
-using Collection = Owned<mongoc_collection_t, mongoc_collection_destroy>;
-using Cursor = Owned<mongoc_cursor_t, mongoc_cursor_destroy>;
-using Bulk = Owned<mongoc_bulk_operation_t, mongoc_bulk_operation_destroy>;
-using ModifyOptions = Owned<mongoc_find_and_modify_opts_t, mongoc_find_and_modify_opts_destroy>;
-
-/// The library's view of a document of ours.
-class Borrowed {
- public:
-  explicit Borrowed(const Document& document) {
-    bson_init_static(&bson_, reinterpret_cast<const std::uint8_t*>(document.bytes().data()),
-                     document.bytes().size());
-  }
-  const bson_t* operator&() const { return &bson_; }  // NOLINT(google-runtime-operator)
-
- private:
-  bson_t bson_;
-};
-
-/// A document the library fills in.
-class Reply {
- public:
-  Reply() { bson_init(&bson_); }
-  ~Reply() { bson_destroy(&bson_); }
-  Reply(const Reply&) = delete;
-  Reply& operator=(const Reply&) = delete;
-
-  /// For functions that initialise it themselves.
-  bson_t* to_fill() {
-    bson_destroy(&bson_);
-    return &bson_;
-  }
-  [[nodiscard]] BsonView view() const { return view_of(bson_); }
-
-  static BsonView view_of(const bson_t& bson) {
-    return BsonView({reinterpret_cast<const char*>(bson_get_data(&bson)), bson.len});
-  }
-
- private:
-  bson_t bson_;
-};
 
 /// The library's state for the whole process.
 void start_library() {
@@ -88,49 +36,6 @@ bool may_work_again(const bson_error_t& error) {
   return std::ranges::find(kFailOvers, error.code) != kFailOvers.end();
 }
 
-base::Error error_of(const bson_error_t& error) {
-  constexpr std::array<std::uint32_t, 3> kDuplicates{11000, 11001, 12582};
-  const bool duplicate = std::ranges::find(kDuplicates, error.code) != kDuplicates.end();
-  return {duplicate ? base::ErrorKind::conflict : base::ErrorKind::unavailable, {}, error.message};
-}
-
-Document find_options(const FindOptions& options, bool replicated) {
-  Document result;
-  const Document none;
-  if (options.sort != none) result.append({"sort", options.sort});
-  if (options.fields != none) result.append({"projection", options.fields});
-  if (options.hint != none) result.append({"hint", options.hint});
-  if (options.limit != 0) result.append({"limit", options.limit});
-  if (options.only_committed && replicated) {
-    result.append({"readConcern", Document{{"level", "majority"}}});
-  }
-  return result;
-}
-
-bool add(mongoc_bulk_operation_t* bulk, const Write& write, bson_error_t* error) {
-  static const Document kUnchecked{{"validate", false}};  // names may be empty, as in the reference
-  static const Document kUpsert{{"validate", false}, {"upsert", true}};
-  const Borrowed filter(write.filter);
-  const Borrowed change(write.change);
-  const Borrowed unchecked(kUnchecked);
-  const Borrowed upsert(kUpsert);
-  switch (write.kind) {
-    case Write::Kind::insert:
-      return mongoc_bulk_operation_insert_with_opts(bulk, &change, &unchecked, error);
-    case Write::Kind::update_one:
-      return mongoc_bulk_operation_update_one_with_opts(bulk, &filter, &change, &unchecked, error);
-    case Write::Kind::upsert:
-      return mongoc_bulk_operation_update_one_with_opts(bulk, &filter, &change, &upsert, error);
-    case Write::Kind::update_many:
-      return mongoc_bulk_operation_update_many_with_opts(bulk, &filter, &change, &unchecked, error);
-    case Write::Kind::remove_one:
-      return mongoc_bulk_operation_remove_one_with_opts(bulk, &filter, nullptr, error);
-    case Write::Kind::remove_many:
-      return mongoc_bulk_operation_remove_many_with_opts(bulk, &filter, nullptr, error);
-  }
-  return false;
-}
-
 Greeting read_greeting(BsonView reply) {
   const auto local_time = reply.find("localTime");
   const auto hosts = reply.find("hosts");
@@ -140,7 +45,13 @@ Greeting read_greeting(BsonView reply) {
   greeting.local_time = local_time ? local_time->as_date().value_or(Date{}) : Date{};
   greeting.sharded = message && message->as_text() == "isdbgrid";
   greeting.replicated = reply.find("setName").has_value();
-  greeting.hosts = hosts && hosts->as_document() ? hosts->as_document()->elements().size() : 0;
+  const auto replica_set = reply.find("setName");
+  if (replica_set) greeting.replica_set = replica_set->as_text().value_or("");
+  if (hosts && hosts->as_document()) {
+    for (const auto& host : hosts->as_document()->elements()) {
+      greeting.hosts.emplace_back(host.value.as_text().value_or(""));
+    }
+  }
   const auto version = wire ? wire->as_integer().value_or(0) : 0;
   constexpr int kFirstWithTransactions = 7;         // 4.0
   constexpr int kFirstWithShardedTransactions = 8;  // 4.2
@@ -149,19 +60,34 @@ Greeting read_greeting(BsonView reply) {
   return greeting;
 }
 
-}  // namespace
+// ---- the client -----------------------------------------------------------------------------
 
-// ---- the library ----------------------------------------------------------------------------
-
-class Client::Library {
+class LibraryClient final : public Client {
  public:
-  Library(ClientOptions options, ConnectionString connection, Pool pool)
+  LibraryClient(ClientOptions options, ConnectionString connection, Pool pool)
       : options_(std::move(options)),
         gate_(options_.log, options_.log_name),
         connection_(std::move(connection)),
         pool_(std::move(pool)),
         primary_(mongoc_read_prefs_new(MONGOC_READ_PRIMARY)) {}
 
+  Result<Greeting> greet() override;
+  Result<Document> command(const std::string& database, const Document& command) override;
+  Result<std::uint64_t> count(const CollectionName& where, const Document& filter) override;
+  Result<void> visit(const CollectionName& where, const Document& filter,
+                     const FindOptions& options,
+                     const std::function<bool(BsonView)>& visit) override;
+  Result<std::optional<Document>> find_and_update(const CollectionName& where,
+                                                  const Document& filter,
+                                                  const Document& change) override;
+  Result<std::optional<Document>> find_and_remove(const CollectionName& where,
+                                                  const Document& filter,
+                                                  const Document& sort) override;
+  Result<WriteCounts> write(const CollectionName& where, std::span<const Write> writes) override;
+  Result<Transacted> transact(const TransactionBody& body,
+                              std::chrono::steady_clock::time_point give_up_at) override;
+
+ private:
   /// A connection of the pool for the time of one operation.
   class Lease {
    public:
@@ -172,26 +98,20 @@ class Client::Library {
     Lease& operator=(const Lease&) = delete;
 
     [[nodiscard]] mongoc_client_t* get() const { return client_; }
-    [[nodiscard]] Collection collection(const CollectionName& name) const {
-      return Collection(
-          mongoc_client_get_collection(client_, name.database.c_str(), name.collection.c_str()));
-    }
 
    private:
     mongoc_client_pool_t* pool_;
     mongoc_client_t* client_;
   };
 
-  [[nodiscard]] bool away() const { return !gate_.is_open(); }
-  [[nodiscard]] const mongoc_read_prefs_t* primary() const { return primary_.get(); }
-  [[nodiscard]] std::atomic<bool>& replicated() { return replicated_; }
-
-  /// Runs `attempt(lease, error)`, unless the database is away. `done` is what it returned.
+  /// Runs `attempt(connection, error)`, unless the database is away. `done` is what it returned.
   template <class Attempt>
   Result<void> try_once(Attempt& attempt, bool& done, bson_error_t& error) {
     auto visit = gate_.enter(std::chrono::steady_clock::now());
     if (!visit) return std::unexpected(visit.error());
-    done = attempt(Lease(pool_.get()), &error);
+    const Lease lease(pool_.get());
+    Connection connection(lease.get(), primary_.get());
+    done = attempt(connection, &error);
     if (done || error.domain != MONGOC_ERROR_SERVER_SELECTION) {
       visit->reached();
     } else {
@@ -200,8 +120,8 @@ class Client::Library {
     return {};
   }
 
-  /// Runs `attempt(lease, error)` until it is true or there is no sense in going on. Does not begin
-  /// anew once it took as long as a single exchange may.
+  /// Runs `attempt(connection, error)` until it is true or there is no sense in going on. Does not
+  /// begin anew once it took as long as a single exchange may.
   template <class Attempt>
   Result<void> repeat(Attempt&& attempt) {
     const auto give_up_at = std::chrono::steady_clock::now() + connection_.socket_timeout;
@@ -222,22 +142,17 @@ class Client::Library {
   /// Changes or takes away one document.
   Result<std::optional<Document>> modify(const CollectionName& where, const Document& filter,
                                          mongoc_find_and_modify_opts_t* how) {
+    std::optional<Document> before;
     bson_error_t error{};
-    Reply reply;
-    const auto attempt = [&](const Lease& connection, bson_error_t* failure) {
-      const Borrowed query(filter);
-      return mongoc_collection_find_and_modify_with_opts(connection.collection(where).get(), &query,
-                                                         how, reply.to_fill(), failure);
+    const auto attempt = [&](Connection& connection, bson_error_t* failure) {
+      return connection.modify(where, filter, how, before, failure);
     };
     bool done = false;
     if (auto tried = try_once(attempt, done, error); !tried) return std::unexpected(tried.error());
     if (!done) return std::unexpected(error_of(error));
-    const auto value = reply.view().find("value");
-    if (!value || value->type != BsonType::document) return std::nullopt;
-    return Document(*value->as_document());
+    return before;
   }
 
- private:
   ClientOptions options_;
   Gate gate_;
   ConnectionString connection_;
@@ -245,6 +160,96 @@ class Client::Library {
   ReadPrefs primary_;
   std::atomic<bool> replicated_ = false;
 };
+
+Result<Greeting> LibraryClient::greet() {
+  auto reply = command("admin", Document{{"hello", 1}});
+  // Servers before 4.4.2 know another name.
+  if (!reply && gate_.is_open()) reply = command("admin", Document{{"isMaster", 1}});
+  if (!reply) return std::unexpected(reply.error());
+  const auto greeting = read_greeting(reply->view());
+  replicated_ = greeting.replicated;
+  return greeting;
+}
+
+Result<Document> LibraryClient::command(const std::string& database, const Document& command) {
+  Reply reply;
+  const auto done = repeat([&](Connection& connection, bson_error_t* error) {
+    return connection.command(database, command, reply, error);
+  });
+  if (!done) return std::unexpected(done.error());
+  return Document(reply.view());
+}
+
+Result<std::uint64_t> LibraryClient::count(const CollectionName& where, const Document& filter) {
+  std::int64_t number = 0;
+  const auto done = repeat([&](Connection& connection, bson_error_t* error) {
+    return connection.count(where, filter, number, error);
+  });
+  if (!done) return std::unexpected(done.error());
+  return static_cast<std::uint64_t>(number);
+}
+
+Result<void> LibraryClient::visit(const CollectionName& where, const Document& filter,
+                                  const FindOptions& options,
+                                  const std::function<bool(BsonView)>& visit) {
+  auto how = options;
+  how.only_committed = how.only_committed && replicated_;
+  base::Error broken_off;
+  bool any = false;
+  const auto done = repeat([&](Connection& connection, bson_error_t* error) {
+    if (connection.visit(where, filter, how, visit, any, error)) return true;
+    if (any) broken_off = error_of(*error);
+    return any;
+  });
+  if (!done) return done;
+  if (!broken_off.description.empty()) return std::unexpected(std::move(broken_off));
+  return {};
+}
+
+Result<std::optional<Document>> LibraryClient::find_and_update(const CollectionName& where,
+                                                               const Document& filter,
+                                                               const Document& change) {
+  const ModifyOptions how(mongoc_find_and_modify_opts_new());
+  const Borrowed update(change);
+  mongoc_find_and_modify_opts_set_update(how.get(), &update);
+  return modify(where, filter, how.get());
+}
+
+Result<std::optional<Document>> LibraryClient::find_and_remove(const CollectionName& where,
+                                                               const Document& filter,
+                                                               const Document& sort) {
+  const ModifyOptions how(mongoc_find_and_modify_opts_new());
+  const Borrowed order(sort);
+  mongoc_find_and_modify_opts_set_sort(how.get(), &order);
+  mongoc_find_and_modify_opts_set_flags(how.get(), MONGOC_FIND_AND_MODIFY_REMOVE);
+  return modify(where, filter, how.get());
+}
+
+Result<WriteCounts> LibraryClient::write(const CollectionName& where,
+                                         std::span<const Write> writes) {
+  WriteCounts counts;
+  if (writes.empty()) return counts;
+  const auto done = repeat([&](Connection& connection, bson_error_t* error) {
+    return connection.write(where, writes, counts, error);
+  });
+  if (!done) return std::unexpected(done.error());
+  return counts;
+}
+
+Result<Transacted> LibraryClient::transact(const TransactionBody& body,
+                                           std::chrono::steady_clock::time_point give_up_at) {
+  Result<Transacted> ended = Transacted::aborted;
+  const auto attempt = [&](Connection& connection, bson_error_t* error) {
+    ended = run_transaction(connection, body, give_up_at, error);
+    return ended.has_value();
+  };
+  bson_error_t error{};
+  bool done = false;
+  if (auto tried = try_once(attempt, done, error); !tried) return std::unexpected(tried.error());
+  return ended;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Client>> Client::make(const ClientOptions& options) {
   start_library();
@@ -254,66 +259,13 @@ Result<std::unique_ptr<Client>> Client::make(const ClientOptions& options) {
   Pool pool(mongoc_client_pool_new_with_error(connection->uri.get(), &error));
   if (!pool) return base::fail(base::ErrorKind::invalid, error.message);
   mongoc_client_pool_set_error_api(pool.get(), MONGOC_ERROR_API_VERSION_2);
-  return std::unique_ptr<Client>(
-      new Client(std::make_unique<Library>(options, *std::move(connection), std::move(pool))));
-}
-
-Client::Client(std::unique_ptr<Library> library) : library_(std::move(library)) {}
-
-Client::~Client() = default;
-
-// ---- commands -------------------------------------------------------------------------------
-
-Result<Greeting> Client::greet() {
-  auto reply = command("admin", Document{{"hello", 1}});
-  // Servers before 4.4.2 know another name.
-  if (!reply && !library_->away()) reply = command("admin", Document{{"isMaster", 1}});
-  if (!reply) return std::unexpected(reply.error());
-  const auto greeting = read_greeting(reply->view());
-  library_->replicated() = greeting.replicated;
-  return greeting;
-}
-
-Result<Document> Client::command(const std::string& database, const Document& command) {
-  Reply reply;
-  const Borrowed borrowed(command);
-  const auto done = library_->repeat([&](const auto& connection, bson_error_t* error) {
-    return mongoc_client_command_simple(connection.get(), database.c_str(), &borrowed,
-                                        library_->primary(), reply.to_fill(), error);
-  });
-  if (!done) return std::unexpected(done.error());
-  return Document(reply.view());
+  return std::make_unique<LibraryClient>(options, *std::move(connection), std::move(pool));
 }
 
 // ---- reading --------------------------------------------------------------------------------
 
-Result<void> Client::visit(const CollectionName& where, const Document& filter,
-                           const FindOptions& options, const std::function<bool(BsonView)>& visit) {
-  const auto library_options = find_options(options, library_->replicated());
-  const Borrowed query(filter);
-  const Borrowed how(library_options);
-  base::Error broken_off;
-  bool any = false;
-  const auto done = library_->repeat([&](const auto& connection, bson_error_t* error) {
-    const auto collection = connection.collection(where);
-    const Cursor cursor(
-        mongoc_collection_find_with_opts(collection.get(), &query, &how, library_->primary()));
-    const bson_t* document = nullptr;
-    while (mongoc_cursor_next(cursor.get(), &document)) {
-      any = true;
-      if (!visit(Reply::view_of(*document))) return true;
-    }
-    if (!mongoc_cursor_error(cursor.get(), error)) return true;
-    if (any) broken_off = error_of(*error);
-    return any;
-  });
-  if (!done) return done;
-  if (!broken_off.description.empty()) return std::unexpected(std::move(broken_off));
-  return {};
-}
-
-Result<std::vector<Document>> Client::find(const CollectionName& where, const Document& filter,
-                                           const FindOptions& options) {
+Result<std::vector<Document>> Operations::find(const CollectionName& where, const Document& filter,
+                                               const FindOptions& options) {
   std::vector<Document> found;
   const auto done = visit(where, filter, options, [&](BsonView document) {
     found.emplace_back(document);
@@ -323,69 +275,13 @@ Result<std::vector<Document>> Client::find(const CollectionName& where, const Do
   return found;
 }
 
-Result<std::optional<Document>> Client::find_one(const CollectionName& where,
-                                                 const Document& filter, FindOptions options) {
+Result<std::optional<Document>> Operations::find_one(const CollectionName& where,
+                                                     const Document& filter, FindOptions options) {
   options.limit = 1;
   auto found = find(where, filter, options);
   if (!found) return std::unexpected(std::move(found.error()));
   if (found->empty()) return std::nullopt;
   return std::move(found->front());
-}
-
-Result<std::uint64_t> Client::count(const CollectionName& where, const Document& filter) {
-  const Borrowed query(filter);
-  std::int64_t number = 0;
-  const auto done = library_->repeat([&](const auto& connection, bson_error_t* error) {
-    const auto collection = connection.collection(where);
-    number = mongoc_collection_count_documents(collection.get(), &query, nullptr,
-                                               library_->primary(), nullptr, error);
-    return number >= 0;
-  });
-  if (!done) return std::unexpected(done.error());
-  return static_cast<std::uint64_t>(number);
-}
-
-// ---- writing --------------------------------------------------------------------------------
-
-Result<std::optional<Document>> Client::find_and_update(const CollectionName& where,
-                                                        const Document& filter,
-                                                        const Document& change) {
-  const ModifyOptions how(mongoc_find_and_modify_opts_new());
-  const Borrowed update(change);
-  mongoc_find_and_modify_opts_set_update(how.get(), &update);
-  return library_->modify(where, filter, how.get());
-}
-
-Result<std::optional<Document>> Client::find_and_remove(const CollectionName& where,
-                                                        const Document& filter,
-                                                        const Document& sort) {
-  const ModifyOptions how(mongoc_find_and_modify_opts_new());
-  const Borrowed order(sort);
-  mongoc_find_and_modify_opts_set_sort(how.get(), &order);
-  mongoc_find_and_modify_opts_set_flags(how.get(), MONGOC_FIND_AND_MODIFY_REMOVE);
-  return library_->modify(where, filter, how.get());
-}
-
-Result<WriteCounts> Client::write(const CollectionName& where, std::span<const Write> writes) {
-  if (writes.empty()) return WriteCounts{};
-  Reply reply;
-  const auto done = library_->repeat([&](const auto& connection, bson_error_t* error) {
-    const auto collection = connection.collection(where);
-    const Bulk bulk(mongoc_collection_create_bulk_operation_with_opts(collection.get(), nullptr));
-    for (const auto& write : writes) {
-      if (!add(bulk.get(), write, error)) return false;
-    }
-    return mongoc_bulk_operation_execute(bulk.get(), reply.to_fill(), error) != 0;
-  });
-  if (!done) return std::unexpected(done.error());
-  const auto number = [&](std::string_view name) {
-    const auto value = reply.view().find(name);
-    return value ? value->as_integer().value_or(0) : 0;
-  };
-  return WriteCounts{.inserted = number("nInserted"),
-                     .matched = number("nMatched"),
-                     .removed = number("nRemoved"),
-                     .upserted = number("nUpserted")};
 }
 
 }  // namespace marconi::storage::mongodb

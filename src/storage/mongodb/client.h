@@ -41,10 +41,11 @@ struct ClientOptions {
 /// What a server says of itself.
 struct Greeting {
   Date local_time;
-  bool sharded = false;       ///< a router of a sharded cluster
-  bool replicated = false;    ///< a member of a replica set
-  std::size_t hosts = 0;      ///< members of the replica set that it names
-  bool transactions = false;  ///< transactions over several documents can be had
+  bool sharded = false;            ///< a router of a sharded cluster
+  bool replicated = false;         ///< a member of a replica set
+  std::string replica_set;         ///< its name
+  std::vector<std::string> hosts;  ///< members of the replica set that it names
+  bool transactions = false;       ///< transactions over several documents can be had
 };
 
 struct FindOptions {
@@ -71,23 +72,18 @@ struct WriteCounts {
   std::int64_t upserted = 0;
 };
 
-/// A pool of connections to one deployment. Thread-safe; every call may wait for the network.
-///
-/// Reads see the primary. Writes return when they are safe from a fail-over, unless the URI asks
-/// for less. Errors: `conflict` if a unique index refuses a write; `unavailable` for everything
-/// else, with the library's words, after as many tries as the options say. Once no server can be
-/// found, callers do not all wait for one: most are refused at once (gate.h).
-class Client {
+/// How a transaction ended.
+enum class Transacted {
+  committed,
+  aborted,  ///< nothing of it has happened, and it may be tried again
+  unknown,  ///< all of it has happened or nothing, and the server could not be asked which
+};
+
+/// Operations on documents. Errors: `conflict` if a unique index refuses a write; `unavailable` for
+/// everything else, with the library's words.
+class Operations {
  public:
-  /// `invalid` if the options make no sense. Does not connect yet.
-  static Result<std::unique_ptr<Client>> make(const ClientOptions& options);
-  ~Client();
-
-  /// Asks for the server's greeting.
-  Result<Greeting> greet();
-
-  /// Runs a command on a database.
-  Result<Document> command(const std::string& database, const Document& command);
+  virtual ~Operations() = default;
 
   Result<std::vector<Document>> find(const CollectionName& where, const Document& filter,
                                      const FindOptions& options = {});
@@ -95,32 +91,57 @@ class Client {
                                            FindOptions options = {});
   /// Hands over one document after the other until `visit` returns false. Not repeated once it has
   /// handed over any.
-  Result<void> visit(const CollectionName& where, const Document& filter,
-                     const FindOptions& options, const std::function<bool(BsonView)>& visit);
-  Result<std::uint64_t> count(const CollectionName& where, const Document& filter);
+  virtual Result<void> visit(const CollectionName& where, const Document& filter,
+                             const FindOptions& options,
+                             const std::function<bool(BsonView)>& visit) = 0;
 
   /// Changes one document and returns what it was before; nothing if none matches. Tried only
   /// once: after an error it may have happened.
-  Result<std::optional<Document>> find_and_update(const CollectionName& where,
-                                                  const Document& filter, const Document& change);
-  /// The same for taking the first document in this order away.
-  Result<std::optional<Document>> find_and_remove(const CollectionName& where,
-                                                  const Document& filter, const Document& sort);
+  virtual Result<std::optional<Document>> find_and_update(const CollectionName& where,
+                                                          const Document& filter,
+                                                          const Document& change) = 0;
 
-  /// Makes writes in order until one fails. Tried again as a whole after a broken connection: a
-  /// write may happen twice, and an insertion then fail with `conflict`.
-  Result<WriteCounts> write(const CollectionName& where, std::span<const Write> writes);
+  /// Makes writes in order until one fails. Outside of transactions tried again as a whole after a
+  /// broken connection: a write may happen twice, and an insertion then fail with `conflict`.
+  virtual Result<WriteCounts> write(const CollectionName& where, std::span<const Write> writes) = 0;
   Result<WriteCounts> write(const CollectionName& where, const Write& single) {
     return write(where, {&single, 1});
   }
+};
 
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
+/// A pool of connections to one deployment. Thread-safe; every call may wait for the network.
+///
+/// Reads see the primary. Writes return when they are safe from a fail-over, unless the URI asks
+/// for less. What can be tried again is, as often as the options say. Once no server can be
+/// found, callers do not all wait for one: most are refused at once (gate.h). Tests put clients of
+/// their own before the real one.
+class Client : public Operations {
+ public:
+  /// `invalid` if the options make no sense. Does not connect yet.
+  static Result<std::unique_ptr<Client>> make(const ClientOptions& options);
 
- private:
-  class Library;
-  explicit Client(std::unique_ptr<Library> library);
-  std::unique_ptr<Library> library_;
+  /// Asks for the server's greeting.
+  virtual Result<Greeting> greet() = 0;
+
+  /// Runs a command on a database.
+  virtual Result<Document> command(const std::string& database, const Document& command) = 0;
+
+  virtual Result<std::uint64_t> count(const CollectionName& where, const Document& filter) = 0;
+
+  /// Takes the first document in this order away, and returns it; nothing if none matches. Tried
+  /// only once: after an error it may have happened.
+  virtual Result<std::optional<Document>> find_and_remove(const CollectionName& where,
+                                                          const Document& filter,
+                                                          const Document& sort) = 0;
+
+  /// What a transaction does; false gives it up.
+  using TransactionBody = std::function<Result<bool>(Operations& inside)>;
+
+  /// Does everything that `body` does at one instant, or nothing of it. It reads one past state of
+  /// the database. Errors are those of `body`, and that no transaction could be begun. A commit
+  /// whose result is not known is repeated until `give_up_at`.
+  virtual Result<Transacted> transact(const TransactionBody& body,
+                                      std::chrono::steady_clock::time_point give_up_at) = 0;
 };
 
 }  // namespace marconi::storage::mongodb

@@ -4,33 +4,64 @@
 
 namespace marconi::storage::mongodb {
 
+namespace {
+
+/// For so long what was read of a queue is as good as what could be read, for those who check what
+/// they find (see look_again).
+constexpr base::UtcMillis kRecallMillis = 1000;
+
+/// A poster of the reference service counts at once, or after its peers have waited for so long.
+constexpr base::UtcSeconds kPosterIsDeadAfter = 6;
+
+}  // namespace
+
 Result<std::optional<QueueState>> Counters::read(std::string_view scope) {
   auto found = shared_.management.find_one(shared_.options.placement.queues(), {{"p_q", scope}});
   if (!found) return std::unexpected(std::move(found.error()));
-  if (!*found) return std::nullopt;
+  if (!*found) {
+    shared_.memory.forget(scope);
+    return std::nullopt;
+  }
   QueueState state{.document = *std::move(*found)};
   state.next = integer_at(state.document.view(), "c.v");
   const auto pending = state.document.find("c.p");
   if (pending && pending->as_document()) {
     for (const auto& element : pending->as_document()->elements()) {
-      if (const auto tag = element.value.as_object_id()) state.pending.push_back(*tag);
+      const auto tag = element.value.as_object_id();
+      if (tag && !shared_.memory.knows_shown(scope, *tag)) state.pending.push_back(*tag);
     }
   }
+  if (state.pending.empty()) shared_.memory.remember(scope, state, shared_.time.now());
   return state;
 }
 
 Result<std::optional<QueueState>> Counters::read_settled(std::string_view scope) {
   auto state = read(scope);
-  if (!state || !*state) return state;
+  if (!state || !*state || (*state)->pending.empty()) return state;
   for (const auto& tag : (*state)->pending) {
     if (auto done = finish(scope, tag); !done) return std::unexpected(std::move(done.error()));
   }
-  if (shared_.options.placement.fifo) {
-    if (auto done = count_stragglers(scope, **state); !done) {
-      return std::unexpected(std::move(done.error()));
-    }
-  }
+  (*state)->pending.clear();
+  shared_.memory.remember(scope, **state, shared_.time.now());
   return state;
+}
+
+Result<std::optional<QueueState>> Counters::recall_settled(std::string_view scope) {
+  if (auto state = shared_.memory.recall(scope, {shared_.time.now().millis() - kRecallMillis}))
+    return state;
+  return read_settled(scope);
+}
+
+Result<bool> Counters::look_again(std::string_view scope, QueueState& state) {
+  if (state.remembered) {
+    auto now = read_settled(scope);
+    if (!now) return std::unexpected(std::move(now.error()));
+    if (!*now) return false;
+    const bool moved = (*now)->next != state.next;
+    state = *std::move(*now);
+    if (moved) return true;
+  }
+  return shared_.options.placement.fifo ? count_left(scope, state.next) : Result<bool>(false);
 }
 
 Result<void> Counters::finish(std::string_view scope, const ObjectId& tag) {
@@ -41,9 +72,7 @@ Result<void> Counters::finish(std::string_view scope, const ObjectId& tag) {
   std::vector<Write> writes;
   for (const auto& document : *invisible) {
     writes.push_back(
-        {.kind = Write::Kind::update_one,
-         .filter = {{"_id", *document.find("_id")}, {"tx", tag}},
-         .change = {{"$set", Document{{"tx", nullptr}}}, {"$unset", Document{{"o", 1}}}}});
+        publication_of(document.find("_id")->as_object_id().value_or(ObjectId{}), tag));
   }
   auto done = shared_.messages.write(collection, writes);
   if (!done) return std::unexpected(std::move(done.error()));
@@ -64,22 +93,53 @@ Result<std::optional<std::int64_t>> Counters::largest_marker(std::string_view sc
   return integer_at((*found)->view(), "k");
 }
 
-/// Where markers are unique, a poster of the reference service shows its messages before it counts
-/// them. Once no such poster is left, those still not counted never will be: counts them.
-Result<void> Counters::count_stragglers(std::string_view scope, QueueState& state) {
-  const auto found =
-      shared_.messages.find_one(shared_.options.placement.messages(scope),
-                                {{"p_q", scope}, {"tx", nullptr}, where("k", "$gte", state.next)},
-                                {.sort = {{"k", -1}}, .fields = {{"k", 1}}});
+Write publication_of(const ObjectId& id, const ObjectId& tag) {
+  return {.kind = Write::Kind::update_one,
+          .filter = {{"_id", id}, {"tx", tag}},
+          .change = {{"$set", Document{{"tx", nullptr}}}, {"$unset", Document{{"o", 1}}}}};
+}
+
+// ---- what was never counted -----------------------------------------------------------------
+
+Result<std::optional<Uncounted>> Counters::last_uncounted(Operations& messages,
+                                                          std::string_view scope,
+                                                          std::int64_t next) {
+  const auto found = messages.find_one(shared_.options.placement.messages(scope),
+                                       {{"p_q", scope}, {"tx", nullptr}, where("k", "$gte", next)},
+                                       {.sort = {{"k", -1}}, .fields = {{"k", 1}}});
   if (!found) return std::unexpected(found.error());
-  if (!*found) return {};
-  state.next = integer_at((*found)->view(), "k") + 1;
-  const auto counted = shared_.management.write(
-      shared_.options.placement.queues(), {.kind = Write::Kind::update_one,
-                                           .filter = {{"p_q", scope}},
-                                           .change = {{"$max", Document{{"c.v", state.next}}}}});
-  if (!counted) return std::unexpected(counted.error());
-  return {};
+  if (!*found) return std::nullopt;
+  const auto id = (*found)->find("_id")->as_object_id().value_or(ObjectId{});
+  return Uncounted{.marker = integer_at((*found)->view(), "k"), .posted = id.second()};
+}
+
+bool Counters::is_left(const Uncounted& message) {
+  return !shared_.options.mixed_operation ||
+         shared_.time.now().second() - message.posted >= kPosterIsDeadAfter;
+}
+
+/// Where markers are unique, a poster of the reference service shows its messages before it counts
+/// them. Those that are left uncounted when it dies, all at once; true if there were any.
+Result<bool> Counters::count_left(std::string_view scope, std::int64_t& next) {
+  const auto last = last_uncounted(shared_.messages, scope, next);
+  if (!last) return std::unexpected(last.error());
+  if (!*last || !is_left(**last)) return false;
+  if (auto raised = raise(scope, (*last)->marker + 1); !raised) {
+    return std::unexpected(raised.error());
+  }
+  shared_.memory.forget(scope);
+  next = (*last)->marker + 1;
+  return true;
+}
+
+Result<bool> Counters::raise(std::string_view scope, std::int64_t next) {
+  const auto raised = shared_.management.write(
+      shared_.options.placement.queues(),
+      {.kind = Write::Kind::update_one,
+       .filter = {{"p_q", scope}},
+       .change = {{"$max", Document{{"c.v", next}, {"c.t", shared_.time.now().second()}}}}});
+  if (!raised) return std::unexpected(raised.error());
+  return raised->matched == 1;
 }
 
 }  // namespace marconi::storage::mongodb

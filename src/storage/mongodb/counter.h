@@ -5,33 +5,37 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <vector>
 
-#include "storage/mongodb/documents.h"
+#include "storage/mongodb/counter_memory.h"
 #include "storage/mongodb/shared.h"
 
 namespace marconi::storage::mongodb {
 
-/// A queue's document as read at one moment.
-struct QueueState {
-  Document document;
-  std::int64_t next = 0;  ///< `c.v`: every visible message has a smaller marker
-  std::vector<ObjectId> pending =
-      {};  ///< `c.p`: committed posts that may still be invisible, in order
-
-  [[nodiscard]] ObjectId id() const { return *document.find("_id")->as_object_id(); }
+/// A visible message that the counter does not cover.
+struct Uncounted {
+  std::int64_t marker = 0;
+  base::UtcSeconds posted = 0;  ///< by its id
 };
 
 class Counters {
  public:
   explicit Counters(const Shared& shared) : shared_(shared) {}
 
-  /// The queue's state, as it is; nothing if there is no queue.
+  /// The queue's state, without those pending posts that are known to be visible; nothing if there
+  /// is no queue.
   Result<std::optional<QueueState>> read(std::string_view scope);
 
   /// The queue's state with all pending posts made visible, so that every message with a marker
   /// below `next` can be seen, once and for all; nothing if there is no queue.
   Result<std::optional<QueueState>> read_settled(std::string_view scope);
+
+  /// The same, or what it was less than a second ago.
+  Result<std::optional<QueueState>> recall_settled(std::string_view scope);
+
+  /// For a caller who found less below `state.next` than he wanted: whether there may be more, with
+  /// `state` brought up to date. Where markers are unique that includes what a dead poster of the
+  /// reference service left uncounted: it is counted then.
+  Result<bool> look_again(std::string_view scope, QueueState& state);
 
   /// Makes a committed post visible, in the order of its markers, and strikes it off the list. May
   /// be done by several at once and any number of times.
@@ -40,10 +44,21 @@ class Counters {
   /// The largest marker of any document of the queue, visible or not; nothing if it has none.
   Result<std::optional<std::int64_t>> largest_marker(std::string_view scope);
 
+  /// The last of the visible messages from marker `next` on.
+  Result<std::optional<Uncounted>> last_uncounted(Operations& messages, std::string_view scope,
+                                                  std::int64_t next);
+  /// Whether nobody is about to count it any more.
+  [[nodiscard]] bool is_left(const Uncounted& message);
+  /// Moves the counter to `next`, unless it is there already; false if there is no queue.
+  Result<bool> raise(std::string_view scope, std::int64_t next);
+
  private:
-  Result<void> count_stragglers(std::string_view scope, QueueState& state);
+  Result<bool> count_left(std::string_view scope, std::int64_t& next);
 
   const Shared& shared_;
 };
+
+/// Makes a document of a committed post visible.
+[[nodiscard]] Write publication_of(const ObjectId& id, const ObjectId& tag);
 
 }  // namespace marconi::storage::mongodb

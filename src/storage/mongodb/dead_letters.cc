@@ -13,34 +13,55 @@ namespace {
 /// How long a letter on its way between partitions is kept from others.
 constexpr std::int64_t kHoldSeconds = 60;
 
-Array ids_of(const std::vector<Letter>& letters) {
-  Array ids;
-  for (const auto& letter : letters) ids.append(letter.id);
+std::vector<ObjectId> ids_of(const std::vector<Letter>& letters) {
+  std::vector<ObjectId> ids;
+  for (const auto& letter : letters) ids.push_back(letter.id);
   return ids;
 }
 
-/// Documents that change queues.
-class MovedLetters final : public Batch {
- public:
-  MovedLetters(const Shared& shared, std::string from, std::string to, Document life,
-               std::vector<Letter> letters, Moment now)
-      : shared_(shared),
-        from_(std::move(from)),
-        to_(std::move(to)),
-        life_(std::move(life)),
-        letters_(std::move(letters)),
-        now_(now) {}
+/// A letter that is where it was, free and alive.
+Document still_free(std::string_view from, const Letter& letter, Moment now) {
+  auto filter = alive(from, now);
+  filter.append({"_id", letter.id}).append({"k", letter.marker});
+  add_conditions(filter, now, true, false);
+  return filter;
+}
 
-  [[nodiscard]] std::size_t size() const override { return letters_.size(); }
+/// Letters on their way to another queue.
+class Letters : public Batch {
+ public:
+  Letters(const Shared& shared, const DeadLetters::Route& route, std::vector<Letter> letters)
+      : shared_(shared), route_(route), letters_(std::move(letters)), ids_(ids_of(letters_)) {}
+
+  [[nodiscard]] const std::vector<ObjectId>& ids() const override { return ids_; }
+  [[nodiscard]] const CollectionName& collection() const override { return target_; }
   [[nodiscard]] std::size_t moved() const { return moved_; }
+
+ protected:
+  [[nodiscard]] CollectionName source() const {
+    return shared_.options.placement.messages(route_.from);
+  }
+
+  const Shared& shared_;
+  const DeadLetters::Route& route_;
+  std::vector<Letter> letters_;
+  std::size_t moved_ = 0;
+
+ private:
+  std::vector<ObjectId> ids_;
+  CollectionName target_ = shared_.options.placement.messages(route_.to);
+};
+
+/// Documents that change queues.
+class MovedLetters final : public Letters {
+ public:
+  using Letters::Letters;
 
   Result<std::size_t> place(const ObjectId& tag, std::int64_t base) override {
     tags_.push_back(tag);
-    std::vector<ObjectId> ids;
-    for (const auto& letter : letters_) ids.push_back(letter.id);
-    auto writes = moves_of(ids, tags_, tag, base);
-    for (const auto& letter : letters_) writes.push_back(departure(letter, tag, base++));
-    const auto placed = shared_.messages.write(shared_.options.placement.messages(from_), writes);
+    auto writes = moves_of(ids(), tags_, tag, base);
+    for (const auto& letter : letters_) writes.push_back(departure(letter, base++, tag));
+    const auto placed = shared_.messages.write(source(), writes);
     if (!placed) return std::unexpected(placed.error());
     const auto count = static_cast<std::size_t>(placed->matched);
     moved_ = std::max(moved_, count);
@@ -49,35 +70,83 @@ class MovedLetters final : public Batch {
 
   void withdraw() override {
     const auto placed = shared_.messages.find(
-        shared_.options.placement.messages(from_),
-        {where("_id", "$in", ids_of(letters_)), where("tx", "$in", Array(tags_))});
+        source(), {where("_id", "$in", Array(ids())), where("tx", "$in", Array(tags_))});
     if (!placed) return;  // the sweeper will
     for (const auto& letter : *placed) (void)put_back(shared_, letter.view());
   }
 
+  Result<std::int64_t> show(Operations& to, std::int64_t base, std::size_t from) override {
+    moved_ = std::min(moved_, from);
+    for (; from < letters_.size(); ++from) {
+      const auto gone = to.write(source(), departure(letters_[from], base, std::nullopt));
+      if (!gone) return std::unexpected(gone.error());
+      if (gone->matched == 0) continue;  // somebody else has it
+      ++base;
+      ++moved_;
+    }
+    return base;
+  }
+
  private:
-  [[nodiscard]] Write departure(const Letter& letter, const ObjectId& tag,
-                                std::int64_t marker) const {
-    auto filter = alive(from_, now_);
-    filter.append({"_id", letter.id}).append({"k", letter.marker});
-    add_conditions(filter, now_, true, false);
-    Document set{{"p_q", to_}, {"k", marker},
-                 {"tx", tag},  {"c.id", nullptr},
-                 {"c.e", 0},   {"o", Document{{"p_q", from_}, {"k", letter.marker}}}};
-    for (const auto& member : life_.view().elements()) set.append({member.name, member.value});
+  [[nodiscard]] Write departure(const Letter& letter, std::int64_t marker,
+                                const std::optional<ObjectId>& tag) const {
+    Document set{{"p_q", route_.to}, {"k", marker}, {"c.id", nullptr}, {"c.e", 0}};
+    if (tag) {
+      set.append({"tx", *tag});
+      set.append({"o", Document{{"p_q", route_.from}, {"k", letter.marker}}});
+    }
+    if (const auto ttl = route_.policy.ttl_seconds) {
+      set.append({"t", *ttl}).append({"e", date_of(route_.now.end_after(*ttl))});
+    }
     return {.kind = Write::Kind::update_one,
-            .filter = std::move(filter),
+            .filter = still_free(route_.from, letter, route_.now),
             .change = {{"$set", set}, {"$unset", Document{{"c.t", 1}}}}};
   }
 
-  const Shared& shared_;
-  std::string from_;
-  std::string to_;
-  Document life_;
-  std::vector<Letter> letters_;
-  Moment now_;
   std::vector<ObjectId> tags_;
-  std::size_t moved_ = 0;
+};
+
+/// A letter's document at its target, apart from its place there.
+Draft arriving(const DeadLetters::Route& route, BsonView letter) {
+  auto draft = Draft::of(letter);
+  if (const auto ttl = route.policy.ttl_seconds) {
+    draft.ttl_seconds = *ttl;
+    draft.expires = route.now.end_after(*ttl);
+  }
+  return draft;
+}
+
+/// Letters that go to another partition within a transaction: copies there, originals away.
+class CarriedLetters final : public Letters {
+ public:
+  using Letters::Letters;
+
+  Result<std::size_t> place(const ObjectId& /*tag*/, std::int64_t /*base*/) override {
+    return base::fail(base::ErrorKind::internal, "letters are carried in transactions only");
+  }
+  void withdraw() override {}
+
+  Result<std::int64_t> show(Operations& to, std::int64_t base, std::size_t /*from*/) override {
+    moved_ = 0;
+    std::vector<Write> copies;
+    for (const auto& letter : letters_) {
+      const auto original = to.find_one(source(), still_free(route_.from, letter, route_.now));
+      if (!original) return std::unexpected(original.error());
+      if (!*original) continue;  // somebody else has it
+      const auto gone = to.write(source(), {.kind = Write::Kind::remove_one,
+                                            .filter = still_free(route_.from, letter, route_.now),
+                                            .change = {}});
+      if (!gone) return std::unexpected(gone.error());
+      copies.push_back({.kind = Write::Kind::insert,
+                        .filter = {},
+                        .change = message_document(arriving(route_, (*original)->view()), route_.to,
+                                                   base++, std::nullopt)});
+    }
+    const auto there = to.write(collection(), copies);
+    if (!there) return std::unexpected(there.error());
+    moved_ = copies.size();
+    return base;
+  }
 };
 
 }  // namespace
@@ -90,9 +159,11 @@ Result<std::uint64_t> DeadLetters::move(const QueueAddress& from,
                     .policy = policy,
                     .now = now};
   const auto partitions = shared_.options.placement.partitions;
-  return partition_of(route.from, partitions) == partition_of(route.to, partitions)
-             ? move_within_partition(route, letters)
-             : move_to_other_partition(route, letters);
+  if (partition_of(route.from, partitions) == partition_of(route.to, partitions)) {
+    return publish_letters<MovedLetters>(route, letters);
+  }
+  return publisher_.transactional() ? publish_letters<CarriedLetters>(route, letters)
+                                    : move_to_other_partition(route, letters);
 }
 
 Result<void> DeadLetters::publish(const Route& route, Batch& batch) {
@@ -104,13 +175,10 @@ Result<void> DeadLetters::publish(const Route& route, Batch& batch) {
   return publisher_.publish(route.to, batch);
 }
 
-Result<std::uint64_t> DeadLetters::move_within_partition(const Route& route,
-                                                         const std::vector<Letter>& letters) {
-  Document life;
-  if (const auto ttl = route.policy.ttl_seconds) {
-    life.append({"t", *ttl}).append({"e", date_of(route.now.end_after(*ttl))});
-  }
-  MovedLetters batch(shared_, route.from, route.to, std::move(life), letters, route.now);
+template <class Batch>
+Result<std::uint64_t> DeadLetters::publish_letters(const Route& route,
+                                                   const std::vector<Letter>& letters) {
+  Batch batch(shared_, route, letters);
   if (auto published = publish(route, batch); !published) {
     return std::unexpected(published.error());
   }
@@ -131,15 +199,11 @@ Result<std::uint64_t> DeadLetters::move_to_other_partition(const Route& route,
   Array leaving;
   std::uint64_t stay = 0;
   for (const auto& letter : *held) {
-    auto draft = Draft::of(letter.view());
+    auto draft = arriving(route, letter.view());
     const auto same = std::ranges::find_if(*there, [&](const Document& document) {
       return document.find("_id")->as_object_id() == draft.id;
     });
     if (same == there->end()) {
-      if (const auto ttl = route.policy.ttl_seconds) {
-        draft.ttl_seconds = *ttl;
-        draft.expires = route.now.end_after(*ttl);
-      }
       drafts.push_back(std::move(draft));
     } else if (same->find("l")) {
       leaving.append(draft.id);  // its own original, not yet removed
@@ -195,7 +259,7 @@ Result<std::vector<Document>> DeadLetters::hold(const Route& route,
                                                 const ObjectId& holder) {
   const auto source = shared_.options.placement.messages(route.from);
   auto filter = alive(route.from, route.now);
-  filter.append(where("_id", "$in", ids_of(letters)));
+  filter.append(where("_id", "$in", Array(ids_of(letters))));
   add_conditions(filter, route.now, true, false);
   const Document mark{{"c.id", holder},
                       {"c.t", kHoldSeconds},

@@ -5,7 +5,8 @@
 // `o` until it is published. Should the mover die before the commit, the sweeper puts it back.
 // Between partitions a copy is posted and the original removed then. Meanwhile the original is
 // under a claim and bears a field `l`, so that a mover in the other direction, who may meet the
-// copy at once, does not take the original for what it would copy.
+// copy at once, does not take the original for what it would copy. With transactions either move is
+// one step, and needs neither field.
 #pragma once
 
 #include <cstdint>
@@ -24,14 +25,15 @@ struct Letter {
 
 class DeadLetters {
  public:
-  explicit DeadLetters(const Shared& shared) : shared_(shared), publisher_(shared) {}
+  DeadLetters(const Shared& shared, Publisher& publisher)
+      : shared_(shared), publisher_(publisher) {}
 
   /// Moves those of the messages that are still free; returns how many. Makes the dead-letter queue
   /// if it is missing.
   Result<std::uint64_t> move(const QueueAddress& from, const domain::DeadLetterPolicy& policy,
                              const std::vector<Letter>& letters, Moment now);
 
- private:
+  /// From a queue to another, by scope.
   struct Route {
     std::string from;
     std::string to;
@@ -39,8 +41,9 @@ class DeadLetters {
     Moment now;
   };
 
-  Result<std::uint64_t> move_within_partition(const Route& route,
-                                              const std::vector<Letter>& letters);
+ private:
+  template <class Batch>
+  Result<std::uint64_t> publish_letters(const Route& route, const std::vector<Letter>& letters);
   Result<std::uint64_t> move_to_other_partition(const Route& route,
                                                 const std::vector<Letter>& letters);
   Result<void> publish(const Route& route, Batch& batch);
@@ -50,7 +53,7 @@ class DeadLetters {
                                      const ObjectId& holder);
 
   const Shared& shared_;
-  Publisher publisher_;
+  Publisher& publisher_;
 };
 
 /// Puts a letter whose move was never committed back to where it was.

@@ -72,25 +72,51 @@ Result<std::vector<domain::Message>> MongodbMessageStore::list(Call& call,
                                                                const MessageListRequest& request) {
   if (auto may = may_ask_server(call); !may) return std::unexpected(may.error());
   const auto scope = scope_of(queue);
-  const auto state = counters_.read_settled(scope);
+  auto state = counters_.read_settled(scope);
   if (!state) return std::unexpected(state.error());
-  if (!*state) return std::vector<domain::Message>();
+  std::vector<domain::Message> page;
+  if (!*state) return page;
+  for (bool more = true; more;) {
+    auto found = find_page(scope, request, (*state)->next);
+    if (!found) return std::unexpected(found.error());
+    page = *std::move(found);
+    if (page.size() >= request.limit) break;
+    const auto again = counters_.look_again(scope, **state);
+    if (!again) return std::unexpected(again.error());
+    more = *again;
+  }
+  return page;
+}
+
+Result<std::vector<domain::Message>> MongodbMessageStore::find_page(
+    std::string_view scope, const MessageListRequest& request, std::int64_t bound) {
   const auto now = shared_.time.now();
   const auto found = shared_.messages.find(shared_.options.placement.messages(scope),
-                                           page_filter(scope, request, (*state)->next, now),
+                                           page_filter(scope, request, bound, now),
                                            {.sort = by_marker(),
                                             .fields = {},
                                             .hint = {{"p_q", 1}, {"k", 1}, {"c.e", 1}},
                                             .limit = held_to_int64(request.limit),
                                             .only_committed = true});
   if (!found) return std::unexpected(found.error());
+  std::int64_t last = request.after ? held_to_int64(request.after->value) : -1;
   std::vector<domain::Message> page;
   for (const auto& document : *found) {
     auto message = read_message(document.view(), now);
+    const auto marker = static_cast<std::int64_t>(message.marker.value);
     // A message whose claim changes during the scan moves in the index and may be met again.
-    if (page.empty() || page.back().marker < message.marker) page.push_back(std::move(message));
+    if (marker <= last) continue;
+    if (marker != last + 1 && is_held_back(document.view(), now)) break;
+    last = marker;
+    page.push_back(std::move(message));
   }
   return page;
+}
+
+/// Whether what belongs into the gap before this message may be on its way.
+bool MongodbMessageStore::is_held_back(BsonView message, Moment now) const {
+  const std::chrono::milliseconds hold = shared_.options.gap_hold;
+  return hold.count() > 0 && now.millis() - posted_at(message).millis < hold.count();
 }
 
 Result<std::optional<Marker>> MongodbMessageStore::position(Call& call, const QueueAddress& queue,
@@ -148,13 +174,61 @@ Result<DeleteOutcome> MongodbMessageStore::remove(Call& call, const QueueAddress
     } else {
       add_conditions(filter, now, true, false);
     }
-    const auto removed = shared_.messages.write(
-        shared_.options.placement.messages(scope),
-        {.kind = Write::Kind::remove_one, .filter = std::move(filter), .change = {}});
+    const auto removed = remove_counted(scope, *message_id, filter);
     if (!removed) return std::unexpected(removed.error());
-    if (removed->removed == 1) return DeleteOutcome::done;
+    if (*removed) return DeleteOutcome::done;
   }
   return why_not_removed(scope, *message_id, claim);
+}
+
+/// Deletes the message that the filter admits. Where a poster may be about to count it, it is
+/// counted first: its marker must not be free again before.
+Result<bool> MongodbMessageStore::remove_counted(std::string_view scope, const ObjectId& id,
+                                                 const Document& filter) {
+  const auto remove = [&](Document which) -> Result<bool> {
+    const auto removed = shared_.messages.write(
+        shared_.options.placement.messages(scope),
+        {.kind = Write::Kind::remove_one, .filter = std::move(which), .change = {}});
+    if (!removed) return std::unexpected(removed.error());
+    return removed->removed == 1;
+  };
+  if (!shows_before_counting()) return remove(filter);
+  const auto bound = counted_below(scope);
+  if (!bound) return std::unexpected(bound.error());
+  auto counted = filter;
+  counted.append(where("k", "$lt", *bound));
+  if (auto removed = remove(counted); !removed || *removed) return removed;
+  Array ids;
+  ids.append(id);
+  if (auto done = count_before_removal(scope, ids); !done) return std::unexpected(done.error());
+  return remove(filter);
+}
+
+bool MongodbMessageStore::shows_before_counting() const {
+  return shared_.options.placement.fifo && shared_.options.mixed_operation;
+}
+
+/// A marker that the counter has reached, at some time.
+Result<std::int64_t> MongodbMessageStore::counted_below(std::string_view scope) {
+  if (const auto known = shared_.memory.recall(scope)) return known->next;
+  const auto state = counters_.read(scope);
+  if (!state) return std::unexpected(state.error());
+  return *state ? (*state)->next : 0;
+}
+
+Result<void> MongodbMessageStore::count_before_removal(std::string_view scope, const Array& ids) {
+  if (!shows_before_counting()) return {};
+  const auto bound = counted_below(scope);
+  if (!bound) return std::unexpected(bound.error());
+  const auto last = shared_.messages.find_one(
+      shared_.options.placement.messages(scope),
+      {{"p_q", scope}, where("_id", "$in", ids), where("k", "$gte", *bound)},
+      {.sort = {{"k", -1}}, .fields = {{"k", 1}}});
+  if (!last) return std::unexpected(last.error());
+  if (!*last) return {};
+  const auto counted = counters_.raise(scope, integer_at((*last)->view(), "k") + 1);
+  if (!counted) return std::unexpected(counted.error());
+  return {};
 }
 
 Result<DeleteOutcome> MongodbMessageStore::why_not_removed(std::string_view scope,
@@ -180,6 +254,7 @@ Result<void> MongodbMessageStore::remove_many(Call& call, const QueueAddress& qu
                                               std::span<const MessageId> ids) {
   if (auto may = may_ask_server(call); !may) return may;
   const auto scope = scope_of(queue);
+  if (auto done = count_before_removal(scope, object_ids(ids)); !done) return done;
   const auto removed = shared_.messages.write(
       shared_.options.placement.messages(scope),
       {.kind = Write::Kind::remove_many,
@@ -202,6 +277,9 @@ Result<DeleteOutcome> MongodbMessageStore::remove_many_claimed(Call& call,
   if (!std::ranges::all_of(*found, is_held)) return DeleteOutcome::not_claimed;
   if (!std::ranges::all_of(*found, is_held_by_them)) return DeleteOutcome::claimed;
   const auto scope = scope_of(queue);
+  if (auto done = count_before_removal(scope, object_ids(ids)); !done) {
+    return std::unexpected(done.error());
+  }
   const auto now = shared_.time.now();
   std::vector<Write> writes;
   for (const auto& message : *found) {
@@ -219,21 +297,27 @@ Result<std::vector<domain::Message>> MongodbMessageStore::pop(Call& call, const 
                                                               std::uint64_t limit) {
   if (auto may = may_ask_server(call); !may) return std::unexpected(may.error());
   const auto scope = scope_of(queue);
-  const auto state = counters_.read_settled(scope);
+  auto state = counters_.recall_settled(scope);
   if (!state) return std::unexpected(state.error());
   std::vector<domain::Message> popped;
   if (!*state) return popped;
   const auto now = shared_.time.now();
-  auto filter = alive(scope, now);
-  filter.append(where("k", "$lt", (*state)->next));
-  add_conditions(filter, now, true, true);
   while (popped.size() < limit) {
+    auto filter = alive(scope, now);
+    filter.append(where("k", "$lt", (*state)->next));
+    add_conditions(filter, now, true, true);
     const auto taken = shared_.messages.find_and_remove(shared_.options.placement.messages(scope),
                                                         filter, by_marker());
     // What was taken so far would be lost with an error.
     if (!taken && popped.empty()) return std::unexpected(taken.error());
-    if (!taken || !*taken) break;
-    popped.push_back(read_message((*taken)->view(), now));
+    if (!taken) break;
+    if (*taken) {
+      popped.push_back(read_message((*taken)->view(), now));
+      continue;
+    }
+    const auto more = counters_.look_again(scope, **state);
+    if (!more && popped.empty()) return std::unexpected(more.error());
+    if (!more || !*more) break;
   }
   return popped;
 }

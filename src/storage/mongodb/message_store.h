@@ -11,8 +11,8 @@ namespace marconi::storage::mongodb {
 /// all of them together are not.
 class MongodbMessageStore final : public MessageStore {
  public:
-  explicit MongodbMessageStore(const Shared& shared)
-      : shared_(shared), counters_(shared), lines_(shared) {}
+  MongodbMessageStore(const Shared& shared, Publisher& publisher)
+      : shared_(shared), counters_(shared), lines_(shared, publisher) {}
 
   Result<std::vector<MessageId>> post(Call& call, const QueueAddress& queue,
                                       std::span<const domain::NewMessage> messages,
@@ -35,6 +35,14 @@ class MongodbMessageStore final : public MessageStore {
   Result<void> purge(Call& call, const QueueAddress& queue) override;
 
  private:
+  Result<std::vector<domain::Message>> find_page(std::string_view scope,
+                                                 const MessageListRequest& request,
+                                                 std::int64_t bound);
+  [[nodiscard]] bool is_held_back(BsonView message, Moment now) const;
+  [[nodiscard]] bool shows_before_counting() const;
+  Result<std::int64_t> counted_below(std::string_view scope);
+  Result<void> count_before_removal(std::string_view scope, const Array& ids);
+  Result<bool> remove_counted(std::string_view scope, const ObjectId& id, const Document& filter);
   Result<DeleteOutcome> why_not_removed(std::string_view scope, const ObjectId& id,
                                         const std::optional<ClaimId>& claim);
 

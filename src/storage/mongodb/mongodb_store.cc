@@ -4,10 +4,12 @@
 
 #include <utility>
 
+#include "observability/log.h"
 #include "storage/mongodb/claim_store.h"
 #include "storage/mongodb/collection_pass.h"
 #include "storage/mongodb/indexes.h"
 #include "storage/mongodb/message_store.h"
+#include "storage/mongodb/publisher.h"
 #include "storage/mongodb/queue_store.h"
 #include "storage/mongodb/schema_check.h"
 #include "storage/mongodb/sweeper.h"
@@ -16,20 +18,16 @@ namespace marconi::storage::mongodb {
 
 namespace {
 
-struct Clients {
-  std::unique_ptr<Client> management;
-  std::unique_ptr<Client> messages;
-};
-
 class MongodbStore final : public Store {
  public:
-  MongodbStore(Options options, Clients clients, std::unique_ptr<TimeSource> time,
+  MongodbStore(Options options, Clients clients, Mode mode, std::unique_ptr<TimeSource> time,
                base::Random& random)
       : options_(std::move(options)),
         clients_(std::move(clients)),
         time_(std::move(time)),
         ids_(random),
-        shared_{*clients_.management, *clients_.messages, *time_, ids_, random, options_} {}
+        shared_{*clients_.management, *clients_.messages, *time_, ids_, random, memory_, options_},
+        publisher_(make_publisher(mode, shared_)) {}
 
   QueueStore& queues() override { return queues_; }
   MessageStore& messages() override { return messages_; }
@@ -65,10 +63,12 @@ class MongodbStore final : public Store {
   Clients clients_;
   std::unique_ptr<TimeSource> time_;
   ObjectIds ids_;
+  CounterMemory memory_;
   Shared shared_;
+  std::unique_ptr<Publisher> publisher_;
   MongodbQueueStore queues_{shared_};
-  MongodbMessageStore messages_{shared_};
-  MongodbClaimStore claims_{shared_};
+  MongodbMessageStore messages_{shared_, *publisher_};
+  MongodbClaimStore claims_{shared_, *publisher_};
   SilentFeed commits_;
 };
 
@@ -85,10 +85,9 @@ class MongodbCollector final : public Collector {
   std::unique_ptr<MongodbStore> store_;
 };
 
-Result<void> check_deployment(Client& client, const Options& options) {
-  const auto greeting = client.greet();
-  if (!greeting) return std::unexpected(greeting.error());
-  if (options.unreliable || greeting->sharded || greeting->hosts > 1) return {};
+/// Refuses what cannot keep its promise.
+Result<void> check_deployment(const Greeting& greeting, const Options& options) {
+  if (options.unreliable || greeting.sharded || greeting.hosts.size() > 1) return {};
   return base::fail(base::ErrorKind::invalid,
                     "the database runs on a single node, which only [DEFAULT] unreliable = true "
                     "allows");
@@ -99,14 +98,29 @@ base::Error in_store(std::string_view role, const base::Error& error) {
   return {error.kind, error.title, fmt::format("mongodb, {}: {}", role, error.description)};
 }
 
-Result<std::unique_ptr<Client>> connect_to(std::string_view role, const ClientOptions& how,
-                                           const Options& options) {
-  auto client = Client::make(how);
-  if (!client) return std::unexpected(in_store(role, client.error()));
-  if (auto good = check_deployment(**client, options); !good) {
+Result<Greeting> greet(std::string_view role, Client& client, const Options& options) {
+  auto greeting = client.greet();
+  if (!greeting) return std::unexpected(in_store(role, greeting.error()));
+  if (auto good = check_deployment(*greeting, options); !good) {
     return std::unexpected(in_store(role, good.error()));
   }
-  return client;
+  return greeting;
+}
+
+/// Whether one transaction can change what both connections lead to.
+bool same_deployment(const Options& options, const Greeting& management, const Greeting& messages) {
+  if (options.management.uri == options.messages.uri) return true;
+  return management.replicated && management.replica_set == messages.replica_set &&
+         management.hosts == messages.hosts;
+}
+
+Mode choose_mode(const Options& options, const Greeting& management, const Greeting& messages) {
+  if (messages.transactions && same_deployment(options, management, messages)) {
+    return Mode::transactions;
+  }
+  // Hosts of the reference service may be held up with markers that a commit record skips.
+  const bool markers_are_shared = options.placement.fifo && options.mixed_operation;
+  return markers_are_shared ? Mode::show_and_count : Mode::commit_record;
 }
 
 /// Changes nothing unless all that is there fits.
@@ -117,41 +131,47 @@ Result<void> make_ready(Client& management, Client& messages, const Placement& p
   return make_indexes(management, messages, placement);
 }
 
-Result<Clients> connect(const Options& options) {
+/// Makes both sides ready and chooses the way of posting.
+Result<Mode> prepare(const Options& options, Clients& clients) {
   if (options.placement.partitions == 0) {
     return base::fail(base::ErrorKind::invalid, "there must be at least one partition");
   }
-  if (options.placement.fifo && options.mixed_operation) {
-    return base::fail(base::ErrorKind::invalid,
-                      "mongodb.fifo cannot be shared with hosts of the reference service yet: set "
-                      "[drivers:message_store:mongodb] mixed_operation = false if there are none");
-  }
-  auto management = connect_to("management_store", options.management, options);
-  if (!management) return std::unexpected(std::move(management.error()));
-  auto messages = connect_to("message_store", options.messages, options);
-  if (!messages) return std::unexpected(std::move(messages.error()));
-  Clients clients{*std::move(management), *std::move(messages)};
+  const auto management = greet("management_store", *clients.management, options);
+  if (!management) return std::unexpected(management.error());
+  const auto messages = greet("message_store", *clients.messages, options);
+  if (!messages) return std::unexpected(messages.error());
   if (auto ready = make_ready(*clients.management, *clients.messages, options.placement); !ready) {
     return std::unexpected(std::move(ready.error()));
   }
-  return clients;
+  return choose_mode(options, *management, *messages);
 }
 
 using OpenedStore = Result<std::unique_ptr<MongodbStore>>;
 
-OpenedStore open_store(const Options& options, const base::Clock& clock, base::Random& random) {
-  auto clients = connect(options);
-  if (!clients) return std::unexpected(std::move(clients.error()));
-  auto time = std::make_unique<ServerTime>(*clients->messages, clock);
-  if (auto started = time->start(); !started) return std::unexpected(std::move(started.error()));
-  return std::make_unique<MongodbStore>(options, *std::move(clients), std::move(time), random);
+OpenedStore open_store(const Options& options, Clients clients, std::unique_ptr<TimeSource> time,
+                       base::Random& random) {
+  const auto mode = prepare(options, clients);
+  if (!mode) return std::unexpected(mode.error());
+  if (options.log) {
+    observability::Logger(*options.log, "storage/mongodb")
+        .info("store opened", {{"posts_by", name_of(*mode)},
+                               {"fifo", options.placement.fifo},
+                               {"mixed_operation", options.mixed_operation}});
+  }
+  return std::make_unique<MongodbStore>(options, std::move(clients), *mode, std::move(time),
+                                        random);
 }
 
-OpenedStore open_store(const Options& options, std::unique_ptr<TimeSource> time,
-                       base::Random& random) {
-  auto clients = connect(options);
+/// With connections of its own, and the server's time.
+OpenedStore open_store(const Options& options, const base::Clock& clock, base::Random& random) {
+  auto clients = Clients::of(options);
   if (!clients) return std::unexpected(std::move(clients.error()));
-  return std::make_unique<MongodbStore>(options, *std::move(clients), std::move(time), random);
+  auto time = std::make_unique<ServerTime>(*clients->messages, clock);
+  auto& started = *time;
+  auto store = open_store(options, *std::move(clients), std::move(time), random);
+  if (!store) return store;
+  if (auto known = started.start(); !known) return std::unexpected(std::move(known.error()));
+  return store;
 }
 
 Result<std::unique_ptr<Collector>> collector_of(OpenedStore store) {
@@ -161,14 +181,22 @@ Result<std::unique_ptr<Collector>> collector_of(OpenedStore store) {
 
 }  // namespace
 
+base::Result<Clients> Clients::of(const Options& options) {
+  auto management = Client::make(options.management);
+  if (!management) return std::unexpected(in_store("management_store", management.error()));
+  auto messages = Client::make(options.messages);
+  if (!messages) return std::unexpected(in_store("message_store", messages.error()));
+  return Clients{*std::move(management), *std::move(messages)};
+}
+
 base::Result<std::unique_ptr<Store>> open(const Options& options, const base::Clock& clock,
                                           base::Random& random) {
   return open_store(options, clock, random);
 }
 
-base::Result<std::unique_ptr<Store>> open(const Options& options, std::unique_ptr<TimeSource> time,
-                                          base::Random& random) {
-  return open_store(options, std::move(time), random);
+base::Result<std::unique_ptr<Store>> open(const Options& options, Clients clients,
+                                          std::unique_ptr<TimeSource> time, base::Random& random) {
+  return open_store(options, std::move(clients), std::move(time), random);
 }
 
 base::Result<std::unique_ptr<Collector>> open_collector(const Options& options,
@@ -177,10 +205,10 @@ base::Result<std::unique_ptr<Collector>> open_collector(const Options& options,
   return collector_of(open_store(options, clock, random));
 }
 
-base::Result<std::unique_ptr<Collector>> open_collector(const Options& options,
+base::Result<std::unique_ptr<Collector>> open_collector(const Options& options, Clients clients,
                                                         std::unique_ptr<TimeSource> time,
                                                         base::Random& random) {
-  return collector_of(open_store(options, std::move(time), random));
+  return collector_of(open_store(options, std::move(clients), std::move(time), random));
 }
 
 }  // namespace marconi::storage::mongodb

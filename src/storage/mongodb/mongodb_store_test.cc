@@ -2,10 +2,7 @@
 // hosts of the reference service. Tests play the other host by writing its documents themselves.
 #include <gmock/gmock.h>
 
-#include "storage/contract/contract_suite.h"
-#include "storage/mongodb/counter.h"
-#include "storage/mongodb/documents.h"
-#include "storage/mongodb/server_harness.h"
+#include "storage/mongodb/suite_harness.h"
 
 namespace marconi::storage::contract {
 
@@ -18,66 +15,6 @@ using mongodb::ObjectId;
 using mongodb::Write;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-/// Beside the store under test, a connection of the test's own to the same databases.
-class MongodbStore : public StoreContract {
- public:
-  [[nodiscard]] const mongodb::Options& options() {
-    return dynamic_cast<MongodbFixture&>(fixture()).options();
-  }
-  [[nodiscard]] mongodb::Client& other_host() {
-    if (!client_) client_ = mongodb::Client::make(options().messages).value();
-    return *client_;
-  }
-  [[nodiscard]] mongodb::CollectionName messages() {
-    return options().placement.messages("project/q");
-  }
-
-  ObjectId make_id() { return ids_.make(clock().utc_now() / 1000); }
-
-  /// The queue's counter.
-  std::int64_t next_marker() { return mongodb::integer_at(queue_document().view(), "c.v"); }
-  std::size_t pending_posts() {
-    const auto pending = queue_document().find("c.p");
-    return pending ? pending->as_document()->elements().size() : 0;
-  }
-
-  /// Writes a message as another host would; returns its id.
-  ObjectId write_message(std::string_view body, std::int64_t marker,
-                         const std::optional<ObjectId>& tag = std::nullopt) {
-    const auto draft = mongodb::Draft::of({.body = body, .ttl_seconds = 3600, .checksum = ""}, kBob,
-                                          make_id(), mongodb::Moment(clock().utc_now()));
-    write_to(messages(), {.kind = Write::Kind::insert,
-                          .filter = {},
-                          .change = message_document(draft, "project/q", marker, tag)});
-    return draft.id;
-  }
-
-  /// Moves the queue's counter, as the commit of a post does.
-  void commit(const ObjectId& tag, std::int64_t next) {
-    write_to(options().placement.queues(),
-             {.kind = Write::Kind::update_one,
-              .filter = {{"p_q", "project/q"}},
-              .change = {{"$set", Document{{"c.v", next}}}, {"$push", Document{{"c.p", tag}}}}});
-  }
-
-  void write_to(const mongodb::CollectionName& where, const Write& what) {
-    const auto written = other_host().write(where, what);
-    if (!written) throw std::runtime_error(written.error().description);
-  }
-
- private:
-  Document queue_document() {
-    return other_host()
-        .find_one(options().placement.queues(), {{"p_q", "project/q"}})
-        .value()
-        .value();
-  }
-
-  base::SystemRandom random_;
-  mongodb::ObjectIds ids_{random_};
-  std::unique_ptr<mongodb::Client> client_;
-};
 
 // ---- posters that died --------------------------------------------------------------------
 
@@ -157,7 +94,8 @@ TEST_P(MongodbStore, a_dead_letter_whose_mover_died_before_the_commit_is_put_bac
   store().collect_garbage();
   EXPECT_THAT(alive(queue), ElementsAre("0", "2")) << "its mover may still be at work";
   advance(301s);
-  EXPECT_EQ(store().collect_garbage(), 1U);
+  EXPECT_GE(store().collect_garbage(), 1U);
+  EXPECT_EQ(store().collect_garbage(), 0U);
   EXPECT_THAT(alive(queue), ElementsAre("0", "1", "2"));
   EXPECT_EQ(markers(list(queue)), markers(before));
 }
@@ -234,7 +172,7 @@ TEST_P(MongodbStore, the_indexes_are_the_reference_services) {
 
 INSTANTIATE_TEST_SUITE_P(Mongodb, MongodbStore,
                          testing::Values(StoreUnderTest{
-                             "store", [] { return std::make_unique<MongodbFixture>(1, false); }}),
+                             "store", [] { return std::make_unique<MongodbFixture>(Setting{}); }}),
                          name_of);
 
 // ---- fifo and opening -----------------------------------------------------------------------
@@ -253,7 +191,11 @@ TEST_P(FifoMongodbStore, what_a_poster_of_the_reference_service_left_uncounted_i
 
 INSTANTIATE_TEST_SUITE_P(Mongodb, FifoMongodbStore,
                          testing::Values(StoreUnderTest{
-                             "store", [] { return std::make_unique<MongodbFixture>(2, true); }}),
+                             "store",
+                             [] {
+                               return std::make_unique<MongodbFixture>(Setting{
+                                   .partitions = 2, .fifo = true, .mixed_operation = false});
+                             }}),
                          name_of);
 
 TEST(OpeningMongodb, what_cannot_keep_its_promise_is_refused) {
@@ -264,9 +206,6 @@ TEST(OpeningMongodb, what_cannot_keep_its_promise_is_refused) {
   EXPECT_EQ(mongodb::open(options, clock, random).error().kind, base::ErrorKind::invalid)
       << "one node only";
   options.unreliable = true;
-  options.placement.fifo = true;
-  EXPECT_EQ(mongodb::open(options, clock, random).error().kind, base::ErrorKind::invalid)
-      << "shared with posters that no transaction keeps away";
   options.placement = {.partitions = 0};
   EXPECT_EQ(mongodb::open(options, clock, random).error().kind, base::ErrorKind::invalid);
 }

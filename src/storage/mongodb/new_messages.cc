@@ -31,13 +31,13 @@ NewMessages::NewMessages(const Shared& shared, std::string scope, std::vector<Dr
     : shared_(shared),
       scope_(std::move(scope)),
       collection_(shared.options.placement.messages(scope_)),
-      drafts_(std::move(drafts)) {}
+      drafts_(std::move(drafts)),
+      ids_(ids_of(drafts_)) {}
 
 Result<std::size_t> NewMessages::place(const ObjectId& tag, std::int64_t base) {
   if (!all_inserted_) return insert(tag, base);
   tags_.push_back(tag);
-  const auto moved =
-      shared_.messages.write(collection_, moves_of(ids_of(drafts_), tags_, tag, base));
+  const auto moved = shared_.messages.write(collection_, moves_of(ids_, tags_, tag, base));
   if (!moved) return std::unexpected(moved.error());
   return static_cast<std::size_t>(moved->matched);
 }
@@ -46,24 +46,48 @@ Result<std::size_t> NewMessages::insert(const ObjectId& tag, std::int64_t base) 
   // What an attempt that failed half-way left behind was never committed.
   if (auto removed = remove_placed(); !removed) return std::unexpected(removed.error());
   tags_.push_back(tag);
-  std::vector<Write> writes;
-  for (const auto& draft : drafts_) {
-    writes.push_back({.kind = Write::Kind::insert,
-                      .filter = {},
-                      .change = message_document(draft, scope_, base++, tag)});
+  if (auto inserted = insert_from(shared_.messages, 0, base, tag); !inserted) {
+    return std::unexpected(inserted.error());
   }
-  const auto inserted = shared_.messages.write(collection_, writes);
-  if (!inserted) return std::unexpected(inserted.error());
   all_inserted_ = true;
   return drafts_.size();
 }
 
+Result<std::int64_t> NewMessages::show(Operations& to, std::int64_t base, std::size_t from) {
+  shown_ = true;
+  if (auto inserted = insert_from(to, from, base, std::nullopt); !inserted) {
+    return std::unexpected(inserted.error());
+  }
+  return base + static_cast<std::int64_t>(drafts_.size() - from);
+}
+
+Result<void> NewMessages::insert_from(Operations& to, std::size_t first, std::int64_t base,
+                                      const std::optional<ObjectId>& tag) {
+  std::vector<Write> writes;
+  for (std::size_t i = first; i < drafts_.size(); ++i) {
+    writes.push_back({.kind = Write::Kind::insert,
+                      .filter = {},
+                      .change = message_document(drafts_[i], scope_, base++, tag)});
+  }
+  const auto inserted = to.write(collection_, writes);
+  if (!inserted) return std::unexpected(inserted.error());
+  return {};
+}
+
+void NewMessages::withdraw() {
+  (void)remove_placed();
+  if (!shown_) return;
+  (void)shared_.messages.write(collection_,
+                               {.kind = Write::Kind::remove_many,
+                                .filter = {where("_id", "$in", Array(ids_)), {"p_q", scope_}},
+                                .change = {}});
+}
+
 Result<void> NewMessages::remove_placed() {
   if (tags_.empty()) return {};
-  const auto ids = ids_of(drafts_);
   const auto removed = shared_.messages.write(
       collection_, {.kind = Write::Kind::remove_many,
-                    .filter = {where("_id", "$in", Array(ids)), where("tx", "$in", Array(tags_))},
+                    .filter = {where("_id", "$in", Array(ids_)), where("tx", "$in", Array(tags_))},
                     .change = {}});
   if (!removed) return std::unexpected(removed.error());
   return {};

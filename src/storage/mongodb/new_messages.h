@@ -13,20 +13,26 @@ class NewMessages final : public Batch {
  public:
   NewMessages(const Shared& shared, std::string scope, std::vector<Draft> drafts);
 
-  [[nodiscard]] std::size_t size() const override { return drafts_.size(); }
+  [[nodiscard]] const std::vector<ObjectId>& ids() const override { return ids_; }
+  [[nodiscard]] const CollectionName& collection() const override { return collection_; }
   Result<std::size_t> place(const ObjectId& tag, std::int64_t base) override;
-  void withdraw() override { (void)remove_placed(); }
+  void withdraw() override;
+  Result<std::int64_t> show(Operations& to, std::int64_t base, std::size_t from) override;
 
  private:
   Result<std::size_t> insert(const ObjectId& tag, std::int64_t base);
+  Result<void> insert_from(Operations& to, std::size_t first, std::int64_t base,
+                           const std::optional<ObjectId>& tag);
   Result<void> remove_placed();
 
   const Shared& shared_;
   std::string scope_;
   CollectionName collection_;
   std::vector<Draft> drafts_;
+  std::vector<ObjectId> ids_;
   std::vector<ObjectId> tags_;  ///< all that documents of this batch may bear
   bool all_inserted_ = false;
+  bool shown_ = false;
 };
 
 /// The writes that move invisible documents, last one first so that they never run into each other,

@@ -25,7 +25,8 @@ struct Options {
   Contention contention;
   /// Whether hosts of the reference service may write to the same database.
   bool mixed_operation = true;
-  /// How long a page stops before a message that follows a gap in markers; zero: not at all.
+  /// A page ends before a message younger than this that follows a gap in markers, for a host of
+  /// the reference service may be about to fill the gap; zero: never.
   std::chrono::seconds gap_hold{0};
   /// Of a queue with fewer expired messages, the collector leaves them to the database.
   std::int64_t gc_threshold = 1000;

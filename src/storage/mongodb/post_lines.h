@@ -16,7 +16,7 @@ namespace marconi::storage::mongodb {
 /// The posts of this process, queue by queue. Thread-safe.
 class PostLines {
  public:
-  explicit PostLines(const Shared& shared) : shared_(shared), publisher_(shared) {}
+  PostLines(const Shared& shared, Publisher& publisher) : shared_(shared), publisher_(publisher) {}
 
   /// Publishes the drafts, in order, in one batch with those of others. Waits until they are.
   Result<void> post(const std::string& scope, std::vector<Draft> drafts);
@@ -39,7 +39,7 @@ class PostLines {
   Result<void> publish(const std::string& scope, const std::vector<Waiting*>& group);
 
   const Shared& shared_;
-  Publisher publisher_;
+  Publisher& publisher_;
   std::mutex mutex_;
   std::map<std::string, Line, std::less<>> lines_;  ///< of queues that are being posted to
 };

@@ -1,21 +1,10 @@
-// Posting without transactions over several documents, all or nothing and in order.
-//
-// Messages are written invisible, under a tag. One conditional update of the queue's counter then
-// moves the counter behind their markers and notes the tag as committed. From there on anybody can
-// and everybody does make them visible, before anything that comes later is committed or read.
-//
-//  - Order: a post commits only if the counter has not moved since it was read, and whoever reads
-//    the counter finishes what it lists. So all of an earlier post is visible before any of a
-//    later one.
-//  - All or nothing: what crashes before the commit is never published; the database removes it
-//    when it expires. What crashes after it is finished by the next who comes by.
-//  - Readers take no marker at or above the counter as they read it. Without that bound a page
-//    could pass over an invisible message and then meet a later one that was published meanwhile.
+// Making documents part of a queue. How depends on what the deployment can do, and on who else
+// writes to it; see make_publisher.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
-#include <optional>
-#include <string>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -23,12 +12,14 @@
 
 namespace marconi::storage::mongodb {
 
-/// Documents that become visible together.
+/// Documents that go into a queue together, in order. Kept over all attempts, as are their ids.
 class Batch {
  public:
   virtual ~Batch() = default;
 
-  [[nodiscard]] virtual std::size_t size() const = 0;
+  [[nodiscard]] virtual const std::vector<ObjectId>& ids() const = 0;
+  [[nodiscard]] virtual const CollectionName& collection() const = 0;
+  [[nodiscard]] std::size_t size() const { return ids().size(); }
 
   /// Puts the documents at markers from `base` on, invisible under a fresh tag; if they were put
   /// before, moves those that are not yet published. Returns how many are now invisible under the
@@ -37,31 +28,66 @@ class Batch {
 
   /// Undoes `place`, if possible; what remains is never published.
   virtual void withdraw() = 0;
+
+  /// Puts the documents from number `from` on, for all to see, at markers from `base` on without a
+  /// gap. Returns the marker behind the last. `conflict` if a marker or an id is taken: those in
+  /// front of that document are there, unless `to` is a transaction.
+  virtual Result<std::int64_t> show(Operations& to, std::int64_t base, std::size_t from) = 0;
 };
 
 class Publisher {
  public:
-  explicit Publisher(const Shared& shared) : shared_(shared), counters_(shared) {}
+  virtual ~Publisher() = default;
 
   /// Makes the batch part of the queue. Success means all of it is visible. `queue_missing` if
-  /// there is no such queue. After `unavailable` the outcome is unknown, but all or nothing.
-  Result<void> publish(std::string_view scope, Batch& batch);
+  /// there is no such queue. After `unavailable` the outcome is unknown.
+  virtual Result<void> publish(std::string_view scope, Batch& batch) = 0;
 
- private:
-  enum class Attempt { published, lost_race, unknown };
-
-  Result<Attempt> attempt(std::string_view scope, Batch& batch);
-  Result<std::int64_t> first_marker(std::string_view scope, const QueueState& state);
-  Result<bool> commit(std::string_view scope, const QueueState& state, std::int64_t next,
-                      const ObjectId& tag, Moment now);
-  void pause_before(int attempt);
-
-  const Shared& shared_;
-  Counters counters_;
+  /// Whether `Batch::show` is part of a transaction, in which a batch may do more.
+  [[nodiscard]] virtual bool transactional() const { return false; }
 };
+
+/// How documents become part of a queue.
+enum class Mode {
+  transactions,    ///< Counter and documents change at one instant (transaction_publisher.h).
+  commit_record,   ///< The counter's change commits what is invisible yet
+                   ///< (commit_record_publisher.h).
+  show_and_count,  ///< As the reference service does where markers are unique, beside whose hosts
+                   ///< the one before is not safe (counting_publisher.h).
+};
+
+[[nodiscard]] std::string_view name_of(Mode mode);
+
+[[nodiscard]] std::unique_ptr<Publisher> make_publisher(Mode mode, const Shared& shared);
 
 /// Where the markers of a queue made at this second start: above all that a predecessor of the same
 /// name can have used, unless it had more than a million messages for each second of its life.
 [[nodiscard]] constexpr std::int64_t lifted_start(base::UtcSeconds second) { return second << 20; }
+
+/// The first marker that a post to a queue may use, the counter being at `next`. Queues that the
+/// reference service made start at 1, as their predecessors did; they are lifted once it is gone.
+[[nodiscard]] std::int64_t lifted(const Options& options, const ObjectId& queue, std::int64_t next);
+
+/// The attempts at one post: how many there may be, how long, and the pauses before them.
+class Attempts {
+ public:
+  explicit Attempts(const Shared& shared) : shared_(shared) {}
+
+  /// Begins an attempt, after a pause if it is not the first; false if there were enough.
+  bool next();
+  /// Which attempt this is, from 1 on.
+  [[nodiscard]] int number() const { return number_; }
+  [[nodiscard]] std::chrono::steady_clock::time_point give_up_at() const { return give_up_at_; }
+
+  /// What to say then.
+  [[nodiscard]] static std::unexpected<base::Error> exhausted();
+
+ private:
+  static constexpr std::chrono::seconds kPatience{45};
+
+  const Shared& shared_;
+  int number_ = 0;
+  std::chrono::steady_clock::time_point give_up_at_ = std::chrono::steady_clock::now() + kPatience;
+};
 
 }  // namespace marconi::storage::mongodb

@@ -104,6 +104,7 @@ Result<domain::SharedQueueMetadata> MongodbQueueStore::update(Call& call, const 
     if (!changed) return std::unexpected(std::move(changed.error()));
     const auto replaced = replace_metadata(scope, current, *changed);
     if (!replaced) return std::unexpected(replaced.error());
+    shared_.memory.forget(scope);
     if (*replaced) return std::make_shared<const domain::QueueMetadata>(*std::move(changed));
   }
   return base::fail(base::ErrorKind::unavailable, "too many others change the queue");
@@ -142,6 +143,7 @@ Result<void> MongodbQueueStore::remove(Call& call, const QueueAddress& queue) {
     if (!state) return std::unexpected(state.error());
     if (!*state) return {};
     const auto removed = remove_as_of(scope, (*state)->next);
+    shared_.memory.forget(scope);
     if (!removed) return std::unexpected(removed.error());
     if (*removed) return {};
   }

@@ -45,17 +45,25 @@ inline std::string server_uri() {
   return uri;
 }
 
+/// The layout and company of a store under test.
+struct Setting {
+  std::uint32_t partitions = 1;
+  bool fifo = false;
+  /// Whether hosts of the reference service may write to it.
+  bool mixed_operation = true;
+};
+
 /// Databases of its own, which it drops at the end.
 class MongodbFixture final : public Fixture {
  public:
-  MongodbFixture(std::uint32_t partitions, bool fifo) {
+  explicit MongodbFixture(const Setting& setting) {
     options_.management.uri = options_.messages.uri = server_uri();
     const auto name = "test_" + base::random_uuid(random_).substr(0, 8);
     options_.placement = {.management_database = name,
                           .message_database = name,
-                          .partitions = partitions,
-                          .fifo = fifo};
-    options_.mixed_operation = !fifo;
+                          .partitions = setting.partitions,
+                          .fifo = setting.fifo};
+    options_.mixed_operation = setting.mixed_operation;
     options_.unreliable = true;
     open();
   }
@@ -76,6 +84,7 @@ class MongodbFixture final : public Fixture {
   void settle() override {}  // nothing is ever pending
 
   [[nodiscard]] const mongodb::Options& options() const { return options_; }
+  [[nodiscard]] TestTime& time() { return time_; }
 
   bool reopen() override {
     store_.reset();
@@ -85,7 +94,8 @@ class MongodbFixture final : public Fixture {
 
  private:
   void open() {
-    auto opened = mongodb::open(options_, std::make_unique<TestTimeSource>(time_), random_);
+    auto opened = mongodb::open(options_, mongodb::Clients::of(options_).value(),
+                                std::make_unique<TestTimeSource>(time_), random_);
     if (!opened) throw std::runtime_error(opened.error().description);
     store_ = std::move(*opened);
   }

@@ -6,6 +6,7 @@
 
 #include "base/call.h"
 #include "storage/mongodb/client.h"
+#include "storage/mongodb/counter_memory.h"
 #include "storage/mongodb/object_id.h"
 #include "storage/mongodb/options.h"
 #include "storage/mongodb/server_time.h"
@@ -20,6 +21,7 @@ struct Shared {
   TimeSource& time;
   ObjectIds& ids;
   base::Random& random;
+  CounterMemory& memory;
   const Options& options;
 
   /// A fresh id of this moment.

@@ -1,0 +1,62 @@
+// What this process knows of the counters of queues from the last answers of the database.
+//
+// A remembered counter is only ever a lower bound: others may have moved it. It saves round trips
+// where that does no harm. A post that starts from it commits on the condition that the counter has
+// not moved; a page below it is as good as one below the true counter if it is full.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "storage/mongodb/documents.h"
+
+namespace marconi::storage::mongodb {
+
+/// A queue's document as read at one moment.
+struct QueueState {
+  Document document;
+  std::int64_t next = 0;  ///< `c.v`: every visible message has a smaller marker
+  /// `c.p`: committed posts that may still be invisible, in order
+  std::vector<ObjectId> pending = {};
+  bool remembered = false;  ///< not read just now
+
+  [[nodiscard]] ObjectId id() const { return *document.find("_id")->as_object_id(); }
+};
+
+/// Thread-safe.
+class CounterMemory {
+ public:
+  /// Keeps a state of which nothing is pending. `shown`: a post that this process made visible and
+  /// that may still be listed as pending.
+  void remember(std::string_view scope, QueueState state, Moment now,
+                std::optional<ObjectId> shown = std::nullopt);
+
+  /// Nothing if it is not known.
+  [[nodiscard]] std::optional<QueueState> recall(std::string_view scope) const;
+  /// Nothing if it is not known or was heard before `since`.
+  [[nodiscard]] std::optional<QueueState> recall(std::string_view scope, Date since) const;
+
+  /// Whether all of this post is known to be visible.
+  [[nodiscard]] bool knows_shown(std::string_view scope, const ObjectId& tag) const;
+
+  void forget(std::string_view scope);
+
+ private:
+  struct Entry {
+    QueueState state;
+    base::UtcMillis heard = 0;
+    std::optional<ObjectId> shown;
+  };
+
+  /// Of so many queues; then everything is forgotten.
+  static constexpr std::size_t kMostQueues = 10'000;
+
+  mutable std::mutex mutex_;
+  std::map<std::string, Entry, std::less<>> entries_;
+};
+
+}  // namespace marconi::storage::mongodb
