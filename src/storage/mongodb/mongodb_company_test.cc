@@ -1,0 +1,153 @@
+// Beside hosts of the reference service, whose documents a test writes itself.
+#include <gmock/gmock.h>
+
+#include "storage/mongodb/host_harness.h"
+
+namespace marconi::storage::contract {
+
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+// ---- where markers are unique ------------------------------------------------------------------
+
+class MongodbSharedFifo : public MongodbHosts {};
+
+TEST_P(MongodbSharedFifo, what_is_visible_but_uncounted_is_in_no_page_and_no_ones_to_take) {
+  const auto queue = new_queue("q");
+  auto a = host();
+  write_message("theirs", next_marker());
+  EXPECT_THAT(bodies(a.list(queue)), IsEmpty());
+  EXPECT_FALSE(a.claim(queue).value());
+  EXPECT_THAT(pop(queue, 1), IsEmpty());
+  increment_counter(1);
+  EXPECT_THAT(bodies(a.list(queue)), ElementsAre("theirs"));
+}
+
+TEST_P(MongodbSharedFifo, a_post_waits_for_the_poster_in_front_of_it_to_count) {
+  const auto queue = new_queue("q");
+  auto a = host();
+  Observer observer(a, queue);
+  const auto first_step = steps_that_let_others_post().front();
+  a.wire().before(first_step, [&] {
+    write_message("theirs", next_marker());
+    a.wire().before(first_step, [&] {
+      observer.poll();
+      increment_counter(1);
+    });
+  });
+  ASSERT_TRUE(a.post(queue, {"mine"}));
+  EXPECT_THAT(observer.poll(), ElementsAre("theirs", "mine"));
+}
+
+TEST_P(MongodbSharedFifo, what_a_dead_poster_left_uncounted_holds_nobody_up) {
+  const auto queue = new_queue("q");
+  const auto next = next_marker();
+  for (int i = 0; i < 10; ++i) write_message("theirs", next + i);
+  auto a = host();
+  EXPECT_THAT(bodies(a.list(queue)), IsEmpty());
+  advance(6s);
+  ASSERT_TRUE(a.post(queue, {"mine"}));
+  EXPECT_EQ(next_marker(), next + 11);
+  EXPECT_THAT(bodies(a.list(queue)), SizeIs(11));
+}
+
+TEST_P(MongodbSharedFifo, readers_and_sweepers_count_what_a_dead_poster_left) {
+  const auto queue = new_queue("q");
+  auto a = host();
+  write_message("1", next_marker());
+  advance(6s);
+  EXPECT_THAT(bodies(a.list(queue)), ElementsAre("1"));
+  const auto next = next_marker();
+  write_message("2", next);
+  EXPECT_EQ(a.store().collect_garbage(), 0U) << "its poster may still be about to";
+  advance(6s);
+  EXPECT_EQ(a.store().collect_garbage(), 1U);
+  EXPECT_EQ(next_marker(), next + 1);
+}
+
+TEST_P(MongodbSharedFifo, deleting_what_is_uncounted_frees_no_marker) {
+  const auto queue = new_queue("q");
+  const auto next = next_marker();
+  Ids theirs;
+  for (int i = 0; i < 3; ++i) theirs.push_back({write_message("theirs", next + i).to_string()});
+  auto a = host();
+  EXPECT_EQ(a.remove(queue, theirs[0]).value(), DeleteOutcome::done);
+  EXPECT_EQ(next_marker(), next + 1);
+  remove_many(queue, {theirs[1]});
+  EXPECT_EQ(next_marker(), next + 2);
+  advance(6s);
+  ASSERT_TRUE(a.post(queue, {"1", "2", "3"}));
+  const auto page = a.list(queue);
+  EXPECT_THAT(bodies(page), ElementsAre("theirs", "1", "2", "3"));
+  EXPECT_GE(static_cast<std::int64_t>(page[1].marker.value), next + 3);
+}
+
+TEST_P(MongodbSharedFifo, a_deletion_of_what_is_counted_costs_one_command) {
+  const auto queue = new_queue("q");
+  auto a = host();
+  const auto ids = a.post(queue, {"1", "2"}).value();
+  (void)a.list(queue);
+  a.wire().clear();
+  EXPECT_EQ(a.remove(queue, ids[0]).value(), DeleteOutcome::done);
+  EXPECT_THAT(a.wire().sent(), ElementsAre("remove messages"));
+}
+
+TEST_P(MongodbSharedFifo, markers_follow_each_other_without_gaps) {
+  const auto queue = new_queue("q");
+  auto a = host();
+  auto b = host();
+  const auto next = next_marker();
+  a.wire().before(steps_that_let_others_post().front(), [&] { ASSERT_TRUE(b.post(queue, {"1"})); });
+  ASSERT_TRUE(a.post(queue, {"2", "3"}));
+  const auto page = b.list(queue);
+  ASSERT_THAT(bodies(page), ElementsAre("1", "2", "3"));
+  for (std::size_t i = 0; i < page.size(); ++i) {
+    EXPECT_EQ(page[i].marker.value, static_cast<std::uint64_t>(next) + i);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Mongodb, MongodbSharedFifo, testing::Values(kSharedFifo), name_of);
+
+// ---- gaps -------------------------------------------------------------------------------------
+
+class MongodbGaps : public MongodbHosts {};
+
+/// A poster of the reference service takes its markers first and inserts then.
+TEST_P(MongodbGaps, a_page_ends_before_a_young_message_behind_a_gap_if_gaps_are_held) {
+  const auto queue = new_queue("q");
+  auto holding = host({.gap_hold = 2s});
+  auto other = host();
+  ASSERT_TRUE(other.post(queue, {"1"}));
+  advance(3s);
+  Observer patient(holding, queue);
+  Observer hasty(other, queue);
+  EXPECT_THAT(patient.poll(), ElementsAre("1"));
+  const auto next = next_marker();
+  increment_counter(2);
+  write_message("3", next + 1);
+  EXPECT_THAT(patient.poll(), ElementsAre("1"));
+  EXPECT_THAT(hasty.poll(), ElementsAre("1", "3"));
+  write_message("2", next);
+  EXPECT_THAT(patient.poll(), ElementsAre("1", "2", "3"));
+  EXPECT_THAT(hasty.poll(), ElementsAre("1", "3")) << "this is what holding is for";
+}
+
+TEST_P(MongodbGaps, a_gap_is_not_held_for_ever) {
+  const auto queue = new_queue("q");
+  auto holding = host({.gap_hold = 2s});
+  increment_counter(1);
+  ASSERT_TRUE(holding.post(queue, {"1"}));
+  EXPECT_THAT(bodies(holding.list(queue)), IsEmpty()) << "young, with no message in front";
+  advance(2s);
+  EXPECT_THAT(bodies(holding.list(queue)), ElementsAre("1"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Mongodb, MongodbGaps, testing::Values(kPlain), name_of);
+
+}  // namespace
+
+}  // namespace marconi::storage::contract

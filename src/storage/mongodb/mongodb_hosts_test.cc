@@ -1,0 +1,281 @@
+// Several hosts on one database, each step in the order that a test lays down. Every test runs for
+// every way of posting that the server and the layout allow.
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "observability/memory_log.h"
+#include "storage/mongodb/host_harness.h"
+
+namespace marconi::storage::contract {
+
+namespace {
+
+using namespace std::chrono_literals;
+using mongodb::Document;
+using mongodb::Write;
+using testing::ElementsAre;
+using testing::ElementsAreArray;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+Bodies numbers(int count) {
+  Bodies bodies;
+  for (int i = 1; i <= count; ++i) bodies.push_back(std::to_string(i));
+  return bodies;
+}
+
+TEST_P(MongodbHosts, the_way_of_posting_is_logged_when_a_store_is_opened) {
+  observability::MemoryLog log;
+  auto settings = options();
+  settings.log = &log;
+  const base::SystemClock clock;
+  base::SystemRandom random;
+  ASSERT_TRUE(mongodb::open(settings, clock, random));
+  const bool shared_markers = settings.placement.fifo && settings.mixed_operation;
+  const auto* expected = has_transactions() ? "posts_by=transactions"
+                         : shared_markers   ? "posts_by=show_and_count"
+                                            : "posts_by=commit_record";
+  EXPECT_THAT(log.lines(), ElementsAre(HasSubstr(expected)));
+}
+
+// ---- what an observer must not miss -----------------------------------------------------------
+
+TEST_P(MongodbHosts, the_marker_of_a_deleted_message_is_not_used_again) {
+  const auto queue = new_queue("q");
+  auto a = host();
+  auto b = host();
+  Observer observer(b, queue);
+  ASSERT_TRUE(a.post(queue, {"1", "2"}));
+  observer.poll();
+  for (const auto& message : b.list(queue)) ASSERT_TRUE(b.remove(queue, message.id));
+  ASSERT_TRUE(a.post(queue, {"3"}));
+  EXPECT_THAT(observer.poll(), ElementsAre("1", "2", "3"));
+}
+
+TEST_P(MongodbHosts, pages_follow_the_order_of_posting_and_not_that_of_ids) {
+  const auto queue = new_queue("q");
+  SameOctets high(255);
+  SameOctets low(0);
+  auto a = host({.random = &high});
+  auto b = host({.random = &low});
+  Observer observer(a, queue, 1);
+  ASSERT_TRUE(a.post(queue, {"1"}));
+  ASSERT_TRUE(b.post(queue, {"2"}));
+  observer.poll();
+  EXPECT_THAT(observer.poll(), ElementsAre("1", "2"));
+  EXPECT_THAT(bodies(a.claim(queue).value()->messages), ElementsAre("1", "2"));
+}
+
+TEST_P(MongodbHosts, a_post_that_loses_a_race_keeps_its_id_and_takes_a_later_place) {
+  const auto queue = new_queue("q");
+  SameOctets high(255);
+  SameOctets low(0);
+  auto a = host({.random = &low});
+  auto b = host({.random = &high});
+  auto reader = host();
+  Observer observer(reader, queue, 1);
+  a.wire().before(steps_that_let_others_post().front(),
+                  [&] { ASSERT_TRUE(b.post(queue, {"first"})); });
+  ASSERT_TRUE(a.post(queue, {"second"}));
+  observer.poll();
+  observer.poll();
+  EXPECT_THAT(observer.poll(), ElementsAre("first", "second"));
+}
+
+TEST_P(MongodbHosts, a_reader_between_the_steps_of_a_post_misses_nothing) {
+  for (const std::string step :
+       {"insert messages", "modify queues", "update messages", "update queues", "commit"}) {
+    SCOPED_TRACE(step);
+    const auto queue = new_queue(step.substr(0, 3) + step.substr(step.size() - 3));
+    auto a = host();
+    auto b = host();
+    auto reader = host();
+    Observer observer(reader, queue);
+    ASSERT_TRUE(b.post(queue, {"before"}));
+    a.wire().before(step, [&] { observer.poll(); });
+    ASSERT_TRUE(a.post(queue, {"1", "2"}));
+    ASSERT_TRUE(b.post(queue, {"behind"}));
+    EXPECT_THAT(observer.poll(), ElementsAre("before", "1", "2", "behind"));
+  }
+}
+
+TEST_P(MongodbHosts, a_post_between_the_steps_of_another_is_missed_by_nobody) {
+  for (const auto& step : steps_that_let_others_post()) {
+    SCOPED_TRACE(step);
+    const auto queue = new_queue(step.substr(0, 3));
+    auto a = host();
+    auto b = host();
+    auto reader = host();
+    Observer observer(reader, queue);
+    a.wire().before(step, [&] {
+      ASSERT_TRUE(b.post(queue, {"b"}));
+      observer.poll();
+    });
+    ASSERT_TRUE(a.post(queue, {"a"}));
+    ASSERT_TRUE(b.post(queue, {"c"}));
+    observer.poll();
+    EXPECT_THAT(observer.poll(), ElementsAreArray(bodies(reader.list(queue))));
+    EXPECT_THAT(observer.poll(), SizeIs(3));
+  }
+}
+
+TEST_P(MongodbHosts, a_long_post_is_stored_once_whatever_stands_in_its_way) {
+  for (const int size : {5, 20}) {
+    const auto queue = new_queue("q" + std::to_string(size));
+    auto a = host();
+    auto b = host();
+    ASSERT_TRUE(a.post(queue, {"0"}));
+    a.wire().before(steps_that_let_others_post().front(),
+                    [&] { ASSERT_TRUE(b.post(queue, {"b", "b", "b"})); });
+    const auto ids = a.post(queue, numbers(size));
+    ASSERT_TRUE(ids);
+    EXPECT_EQ(std::set<MessageId>(ids->begin(), ids->end()).size(), static_cast<std::size_t>(size));
+    Bodies expected{"0", "b", "b", "b"};
+    const auto own = numbers(size);
+    expected.insert(expected.end(), own.begin(), own.end());
+    EXPECT_THAT(bodies(b.list(queue)), ElementsAreArray(expected));
+  }
+}
+
+// ---- clocks -----------------------------------------------------------------------------------
+
+TEST_P(MongodbHosts, a_poster_whose_clock_is_ahead_hides_nothing) {
+  const auto queue = new_queue("q");
+  auto a = host({.clock_shift = 30s});
+  auto b = host();
+  auto c = host({.clock_shift = -30s});
+  Observer observer(b, queue);
+  ASSERT_TRUE(a.post(queue, {"1"}));
+  ASSERT_TRUE(c.post(queue, {"2"}));
+  observer.poll();
+  ASSERT_TRUE(a.post(queue, {"3"}));
+  EXPECT_THAT(observer.poll(), ElementsAre("1", "2", "3"));
+  EXPECT_THAT(bodies(c.list(queue)), ElementsAre("1", "2", "3"));
+  EXPECT_THAT(bodies(b.claim(queue).value()->messages), ElementsAre("1", "2", "3"));
+}
+
+/// Hosts that ask the server for the time, whatever their own clocks say.
+TEST_P(MongodbHosts, hosts_whose_own_clocks_differ_agree_by_the_servers_time) {
+  const auto queue = new_queue("q");
+  const base::SystemClock system;
+  base::SystemRandom random;
+  Call call(base::Patience::may_wait);
+  std::vector<std::unique_ptr<Store>> stores;
+  std::vector<std::unique_ptr<base::ManualClock>> clocks;
+  for (const auto shift : {0ms, 30'000ms, -30'000ms}) {
+    clocks.push_back(std::make_unique<base::ManualClock>(system.utc_now() + shift.count()));
+    stores.push_back(mongodb::open(options(), *clocks.back(), random).value());
+  }
+  const auto post = [&](Store& store, std::string_view body) {
+    const domain::NewMessage message{.body = body, .ttl_seconds = 3600};
+    ASSERT_TRUE(store.messages().post(call, queue, {&message, 1}, kAlice));
+  };
+  const auto claim = [&](Store& store) {
+    return store.claims().create(call, queue, {60, 60}, 1).value();
+  };
+  std::optional<Marker> after;
+  Bodies seen;
+  const auto poll = [&](Store& store) {
+    for (const auto& message :
+         store.messages()
+             .list(call, queue,
+                   {.after = after, .limit = 100, .include_claimed = true, .include_delayed = true})
+             .value()) {
+      seen.push_back(message.body);
+      after = message.marker;
+    }
+  };
+  post(*stores[1], "1");
+  poll(*stores[0]);
+  post(*stores[2], "2");
+  poll(*stores[1]);
+  post(*stores[0], "3");
+  poll(*stores[2]);
+  EXPECT_THAT(seen, ElementsAre("1", "2", "3"));
+  // No host takes over what another has just claimed.
+  EXPECT_THAT(bodies(claim(*stores[2])->messages), ElementsAre("1"));
+  EXPECT_THAT(bodies(claim(*stores[1])->messages), ElementsAre("2"));
+  EXPECT_THAT(bodies(claim(*stores[0])->messages), ElementsAre("3"));
+  EXPECT_FALSE(claim(*stores[1]));
+}
+
+// ---- claims, collectors, removal --------------------------------------------------------------
+
+TEST_P(MongodbHosts, what_one_host_releases_another_can_list_and_claim_at_once) {
+  const auto queue = new_queue("q");
+  auto a = host();
+  auto b = host();
+  ASSERT_TRUE(a.post(queue, {"1"}));
+  const auto held = a.claim(queue).value();
+  ASSERT_TRUE(held);
+  EXPECT_FALSE(b.claim(queue).value());
+  release(queue, held->id);
+  EXPECT_THAT(free(queue), ElementsAre("1"));
+  EXPECT_THAT(bodies(b.claim(queue).value()->messages), ElementsAre("1"));
+}
+
+TEST_P(MongodbHosts, collecting_on_two_hosts_frees_no_marker) {
+  const auto queue = new_queue("q");
+  auto a = host();
+  auto b = host();
+  Observer observer(a, queue);
+  ASSERT_TRUE(a.post(queue, {"1"}));
+  observer.poll();
+  a.store().collect_garbage();
+  post(queue, {"2"}, {.ttl_seconds = 60});
+  observer.poll();
+  advance(2h);
+  // The database removes what has expired.
+  write_to(messages(), {.kind = Write::Kind::remove_many,
+                        .filter = {{"e", Document{{"$lte", mongodb::Date{clock().utc_now()}}}}},
+                        .change = {}});
+  a.store().collect_garbage();
+  b.store().collect_garbage();
+  ASSERT_TRUE(b.post(queue, {"3"}));
+  EXPECT_THAT(observer.poll(), ElementsAre("1", "2", "3"));
+}
+
+TEST_P(MongodbHosts, a_queue_removed_under_a_post_leaves_nothing_behind) {
+  const auto queue = new_queue("q");
+  auto a = host();
+  auto b = host();
+  Observer observer(b, queue);
+  ASSERT_TRUE(a.post(queue, {"1"}));
+  observer.poll();
+  a.wire().before(steps_that_let_others_post().front(),
+                  [&] { ASSERT_TRUE(b.remove_queue(queue)); });
+  const auto posted = a.post(queue, {"2", "3"});
+  if (posted) {  // by a transaction, before which the removal counts as done or not at all
+    EXPECT_THAT(bodies(b.list(queue)), ElementsAre("2", "3"));
+    ASSERT_TRUE(b.remove_queue(queue));
+  } else {
+    EXPECT_EQ(posted.error().kind, base::ErrorKind::queue_missing);
+  }
+  EXPECT_EQ(documents(), 0U);
+  EXPECT_EQ(b.create_queue(queue).value(), true);
+  ASSERT_TRUE(a.post(queue, {"4"}));
+  EXPECT_THAT(observer.poll().back(), "4");
+}
+
+TEST_P(MongodbHosts, a_dead_letter_takes_a_place_behind_what_observers_have_seen) {
+  new_queue("q", R"({"_max_claim_count": 1, "_dead_letter_queue": "dead"})");
+  const auto queue = address("q");
+  const auto dead = new_queue("dead");
+  auto a = host();
+  Observer observer(a, dead);
+  ASSERT_TRUE(a.post(queue, {"letter"}));
+  ASSERT_TRUE(a.post(dead, {"1", "2", "3"}));
+  observer.poll();
+  ASSERT_TRUE(a.claim(queue).value());
+  advance(301s);
+  EXPECT_FALSE(a.claim(queue).value());
+  EXPECT_THAT(observer.poll(), ElementsAre("1", "2", "3", "letter"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Mongodb, MongodbHosts, testing::Values(kPlain, kFifo, kSharedFifo),
+                         name_of);
+
+}  // namespace
+
+}  // namespace marconi::storage::contract

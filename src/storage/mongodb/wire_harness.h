@@ -1,0 +1,196 @@
+// A connection under a test's control: what is sent can be counted, held up, lost, or cut off for
+// good as if the process had died there.
+#pragma once
+
+#include <functional>
+#include <limits>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "storage/mongodb/client.h"
+
+namespace marconi::storage::contract {
+
+/// What happens between a host and the servers. For one thread at a time.
+class Wire {
+ public:
+  /// Everything that was sent, as in "insert messages".
+  [[nodiscard]] const std::vector<std::string>& sent() const { return sent_; }
+  void clear() { sent_.clear(); }
+
+  /// Runs `act` just before the next command of these words is sent.
+  void before(std::string words, std::function<void()> act) {
+    words_ = std::move(words);
+    act_ = std::move(act);
+  }
+
+  /// The next command of these words is carried out and its answer lost.
+  void lose_answer(std::string words) { lost_ = std::move(words); }
+
+  /// The process dies when it has sent so many more commands.
+  void die_after(int commands) { left_ = commands; }
+  [[nodiscard]] bool dead() const { return left_ == 0; }
+
+  /// Whether a command reaches the server.
+  bool send(const std::string& words) {
+    if (act_ && words == words_) std::exchange(act_, nullptr)();
+    if (left_ == 0) return false;
+    if (left_ != kForever) --left_;
+    sent_.push_back(words);
+    return true;
+  }
+
+  bool loses_answer(const std::string& words) {
+    if (words != lost_) return false;
+    lost_.clear();
+    return true;
+  }
+
+ private:
+  static constexpr int kForever = std::numeric_limits<int>::max();
+
+  std::vector<std::string> sent_;
+  std::string words_;
+  std::function<void()> act_;
+  std::string lost_;
+  int left_ = kForever;
+};
+
+/// Operations over a wire. Writes of a series are sent one by one once the wire is to break, as a
+/// server that dies with its client may have made some of them.
+class WiredOperations : public mongodb::Operations {
+ public:
+  WiredOperations(mongodb::Operations& real, Wire& wire, bool one_by_one)
+      : real_(real), wire_(wire), one_by_one_(one_by_one) {}
+
+  mongodb::Result<void> visit(const mongodb::CollectionName& where, const mongodb::Document& filter,
+                              const mongodb::FindOptions& options,
+                              const std::function<bool(mongodb::BsonView)>& visit) override {
+    return over<void>("find", where, [&] { return real_.visit(where, filter, options, visit); });
+  }
+
+  mongodb::Result<std::optional<mongodb::Document>> find_and_update(
+      const mongodb::CollectionName& where, const mongodb::Document& filter,
+      const mongodb::Document& change) override {
+    return over<std::optional<mongodb::Document>>(
+        "modify", where, [&] { return real_.find_and_update(where, filter, change); });
+  }
+
+  mongodb::Result<mongodb::WriteCounts> write(const mongodb::CollectionName& where,
+                                              std::span<const mongodb::Write> writes) override {
+    mongodb::WriteCounts sum;
+    while (!writes.empty()) {
+      const auto count = one_by_one_ ? 1 : run_of(writes);
+      const auto part = writes.first(count);
+      const auto made = over<mongodb::WriteCounts>(word_of(part.front().kind), where,
+                                                   [&] { return real_.write(where, part); });
+      if (!made) return made;
+      sum.inserted += made->inserted;
+      sum.matched += made->matched;
+      sum.removed += made->removed;
+      sum.upserted += made->upserted;
+      writes = writes.subspan(count);
+    }
+    return sum;
+  }
+
+ protected:
+  template <class T, class Act>
+  mongodb::Result<T> over(std::string_view word, const mongodb::CollectionName& where,
+                          const Act& act) {
+    const auto words = std::string(word) + ' ' + where.collection;
+    if (!wire_.send(words)) return base::fail(base::ErrorKind::unavailable, "the process is dead");
+    auto answer = act();
+    if (!wire_.loses_answer(words)) return answer;
+    return base::fail(base::ErrorKind::unavailable, "the answer is lost");
+  }
+
+ private:
+  static std::string_view word_of(mongodb::Write::Kind kind) {
+    using Kind = mongodb::Write::Kind;
+    if (kind == Kind::insert) return "insert";
+    return kind == Kind::remove_one || kind == Kind::remove_many ? "remove" : "update";
+  }
+
+  /// How many of the writes go in one command.
+  static std::size_t run_of(std::span<const mongodb::Write> writes) {
+    std::size_t count = 1;
+    while (count < writes.size() && word_of(writes[count].kind) == word_of(writes.front().kind)) {
+      ++count;
+    }
+    return count;
+  }
+
+  mongodb::Operations& real_;
+  Wire& wire_;
+  bool one_by_one_;
+};
+
+class WiredClient final : public mongodb::Client {
+ public:
+  WiredClient(std::unique_ptr<mongodb::Client> real, Wire& wire, bool one_by_one)
+      : real_(std::move(real)), wire_(wire), one_by_one_(one_by_one) {}
+
+  mongodb::Result<mongodb::Greeting> greet() override { return real_->greet(); }
+  mongodb::Result<mongodb::Document> command(const std::string& database,
+                                             const mongodb::Document& command) override {
+    return real_->command(database, command);
+  }
+
+  mongodb::Result<void> visit(const mongodb::CollectionName& where, const mongodb::Document& filter,
+                              const mongodb::FindOptions& options,
+                              const std::function<bool(mongodb::BsonView)>& visit) override {
+    return operations().visit(where, filter, options, visit);
+  }
+  mongodb::Result<std::optional<mongodb::Document>> find_and_update(
+      const mongodb::CollectionName& where, const mongodb::Document& filter,
+      const mongodb::Document& change) override {
+    return operations().find_and_update(where, filter, change);
+  }
+  mongodb::Result<mongodb::WriteCounts> write(const mongodb::CollectionName& where,
+                                              std::span<const mongodb::Write> writes) override {
+    return operations().write(where, writes);
+  }
+  mongodb::Result<std::uint64_t> count(const mongodb::CollectionName& where,
+                                       const mongodb::Document& filter) override {
+    if (!wire_.send("count " + where.collection)) return dead();
+    return real_->count(where, filter);
+  }
+  mongodb::Result<std::optional<mongodb::Document>> find_and_remove(
+      const mongodb::CollectionName& where, const mongodb::Document& filter,
+      const mongodb::Document& sort) override {
+    if (!wire_.send("take " + where.collection)) return dead();
+    return real_->find_and_remove(where, filter, sort);
+  }
+
+  mongodb::Result<mongodb::Transacted> transact(
+      const TransactionBody& body, std::chrono::steady_clock::time_point give_up_at) override {
+    const auto wired_body = [&](mongodb::Operations& inside) -> mongodb::Result<bool> {
+      WiredOperations wired(inside, wire_, one_by_one_);
+      auto done = body(wired);
+      // A server ends the transactions of a client that is gone.
+      if (done && *done && !wire_.send("commit")) return dead();
+      return done;
+    };
+    auto ended = real_->transact(wired_body, give_up_at);
+    if (ended && *ended == mongodb::Transacted::committed && wire_.loses_answer("commit")) {
+      return mongodb::Transacted::unknown;
+    }
+    return ended;
+  }
+
+ private:
+  static std::unexpected<base::Error> dead() {
+    return base::fail(base::ErrorKind::unavailable, "the process is dead");
+  }
+  WiredOperations operations() { return {*real_, wire_, one_by_one_}; }
+
+  std::unique_ptr<mongodb::Client> real_;
+  Wire& wire_;
+  bool one_by_one_;
+};
+
+}  // namespace marconi::storage::contract
