@@ -60,13 +60,17 @@ Result<bool> NameIndex::extend(Patience patience, QueueDirectory& directory) {
     next = number + 1;
   }
   if (auto status = states.status(); !status) return std::unexpected(status.error());
-  if (taken == 0) return false;
-  batch.put(Table::meta, kNamesIndexedKey, encode_counter(static_cast<std::int64_t>(next)));
-  if (auto written = journal_.commit(patience, batch); !written) {
-    return std::unexpected(written.error());
+  const bool is_last = taken < kAtOnce;
+  // Of the numbers given out so far only those of removed queues are left.
+  if (is_last) next = directory.next_number();
+  if (taken > 0) {
+    batch.put(Table::meta, kNamesIndexedKey, encode_counter(static_cast<std::int64_t>(next)));
+    if (auto written = journal_.commit(patience, batch); !written) {
+      return std::unexpected(written.error());
+    }
   }
   indexed_ = next;
-  return taken == kAtOnce;
+  return !is_last;
 }
 
 void NameIndex::put_removal(const Queue& queue, Batch& batch) const {

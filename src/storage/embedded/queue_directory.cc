@@ -119,6 +119,11 @@ Result<QueueNumber> QueueDirectory::take_number(Patience patience) {
   return next_number_++;
 }
 
+QueueNumber QueueDirectory::next_number() {
+  const std::scoped_lock lock(numbers_mutex_);
+  return next_number_;
+}
+
 void QueueDirectory::put_removal(Queue& queue, Batch& batch) {
   batch.erase(Table::queues, directory_key(queue.address));
   batch.erase(Table::states, QueueKey{queue.number});

@@ -64,6 +64,10 @@ class QueueDirectory {
   /// Notes a change.
   void changed(base::CommitTicket ticket);
 
+  /// The number of the next queue: with changes serialized, there is none with this or a higher
+  /// one.
+  [[nodiscard]] QueueNumber next_number();
+
   /// Ticket of the last creation, removal or change of metadata in the store.
   [[nodiscard]] base::CommitTicket last_change() const { return {last_change_.load()}; }
 

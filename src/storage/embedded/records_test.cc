@@ -59,6 +59,7 @@ TEST(BlockRecord, keeps_memos_with_and_without_a_client) {
 TEST(BlockRecord, with_memos_is_not_taken_for_one_with_a_client_by_programs_without_memos) {
   auto written = record();
   written.claimable = {7, 30'000};
+  written.memos_from = 9'000;
   // They take a rest of exactly a client's size for one.
   EXPECT_NE(written.encode().size(), kWithoutClient.size() + kClient.size());
   written.sole_client = client_uuid("u" + std::string(kClient));
