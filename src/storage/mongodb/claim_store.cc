@@ -10,9 +10,6 @@ namespace marconi::storage::mongodb {
 
 namespace {
 
-/// How often a claim that lost messages to others looks for more.
-constexpr int kRounds = 3;
-
 /// The policy in force: one that names its own queue is none (http-v2 D22).
 std::optional<domain::DeadLetterPolicy> policy_of(BsonView queue, const QueueAddress& address) {
   auto policy = read_metadata(queue)->options().dead_letter;
@@ -66,7 +63,9 @@ Result<std::optional<domain::Claim>> MongodbClaimStore::create(Call& call,
                 .now = now,
                 .policy = policy_of((*state)->document.view(), queue)};
   bool more = true;
-  for (int round = 0; round < kRounds && more && limit > 0; ++round) {
+  // Whoever loses messages to others looks again, for there may be free ones behind them.
+  const int rounds = std::max(1, shared_.options.contention.max_attempts);
+  for (int round = 0; round < rounds && more && limit > 0; ++round) {
     const auto taken = take_round(making, **state, limit, more);
     if (!taken) return std::unexpected(taken.error());
     limit -= std::min(limit, *taken);

@@ -12,9 +12,6 @@ constexpr std::int64_t kQueuesInPage = 1000;
 /// So many steps in a row do not fail unless the database is away.
 constexpr int kFailuresInARow = 3;
 
-/// A poster of the reference service that has not counted its messages for so long is dead.
-constexpr base::UtcSeconds kPosterIsDeadAfter = 6;
-
 std::string scope_in(BsonView queue) {
   const auto scope = queue.find("p_q");
   return std::string(scope ? scope->as_text().value_or("") : "");
@@ -126,24 +123,11 @@ Result<void> CollectionPass::finish_posts(BsonView queue) {
 /// Where markers are unique, a poster of the reference service shows its messages before it counts
 /// them. One that died in between stalls the posters after it, message by message.
 Result<void> CollectionPass::raise_counter(BsonView queue) {
-  const auto& placement = shared_.options.placement;
-  if (!placement.fifo) return {};
-  const auto scope = scope_in(queue);
-  const auto found = shared_.messages.find_one(
-      placement.messages(scope),
-      {{"p_q", scope}, {"tx", nullptr}, where("k", "$gte", integer_at(queue, "c.v"))},
-      {.sort = {{"k", -1}}, .fields = {{"k", 1}}});
-  if (!found) return std::unexpected(found.error());
-  if (!*found) return {};
-  const auto posted = (*found)->find("_id")->as_object_id().value_or(ObjectId{}).second();
-  if (shared_.time.now().second() - posted < kPosterIsDeadAfter) return {};
-  const auto next = integer_at((*found)->view(), "k") + 1;
-  const auto raised = shared_.management.write(
-      placement.queues(), {.kind = Write::Kind::update_one,
-                           .filter = {{"_id", *queue.find("_id")}, where("c.v", "$lt", next)},
-                           .change = {{"$set", Document{{"c.v", next}}}}});
+  if (!shared_.options.placement.fifo) return {};
+  auto next = integer_at(queue, "c.v");
+  const auto raised = counters_.count_left(scope_in(queue), next);
   if (!raised) return std::unexpected(raised.error());
-  so_far_.raised_counters += static_cast<std::uint64_t>(raised->matched);
+  so_far_.raised_counters += *raised ? 1 : 0;
   return {};
 }
 

@@ -37,6 +37,10 @@ class Counters {
   /// reference service left uncounted: it is counted then.
   Result<bool> look_again(std::string_view scope, QueueState& state);
 
+  /// Where markers are unique: counts what a dead poster of the reference service left at `next` or
+  /// above, and says whether there was something; `next` is then behind it.
+  Result<bool> count_left(std::string_view scope, std::int64_t& next);
+
   /// Makes a committed post visible, in the order of its markers, and strikes it off the list. May
   /// be done by several at once and any number of times.
   Result<void> finish(std::string_view scope, const ObjectId& tag);
@@ -53,8 +57,6 @@ class Counters {
   Result<bool> raise(std::string_view scope, std::int64_t next);
 
  private:
-  Result<bool> count_left(std::string_view scope, std::int64_t& next);
-
   const Shared& shared_;
 };
 
