@@ -166,7 +166,7 @@ Result<Greeting> LibraryClient::greet() {
   // Servers before 4.4.2 know another name.
   if (!reply && gate_.is_open()) reply = command("admin", Document{{"isMaster", 1}});
   if (!reply) return std::unexpected(reply.error());
-  const auto greeting = read_greeting(reply->view());
+  auto greeting = read_greeting(reply->view());
   replicated_ = greeting.replicated;
   return greeting;
 }

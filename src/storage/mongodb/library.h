@@ -11,15 +11,15 @@
 namespace marconi::storage::mongodb {
 
 /// Destroys what the library made.
-template <auto destroy>
+template <auto Destroy>
 struct Destroyer {
   template <class T>
   void operator()(T* thing) const {
-    destroy(thing);
+    Destroy(thing);
   }
 };
-template <class T, auto destroy>
-using Owned = std::unique_ptr<T, Destroyer<destroy>>;
+template <class T, auto Destroy>
+using Owned = std::unique_ptr<T, Destroyer<Destroy>>;
 
 using ReadPrefs = Owned<mongoc_read_prefs_t, mongoc_read_prefs_destroy>;
 using ModifyOptions = Owned<mongoc_find_and_modify_opts_t, mongoc_find_and_modify_opts_destroy>;

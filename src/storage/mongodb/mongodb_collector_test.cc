@@ -37,7 +37,8 @@ class MongodbCollector : public StoreContract {
   std::unique_ptr<Collector> new_collector() {
     auto with_threshold = options();
     with_threshold.gc_threshold = kThreshold;
-    return mongodb::open_collector(with_threshold, std::make_unique<TestTimeSource>(time_), random_)
+    return mongodb::open_collector(with_threshold, mongodb::Clients::of(with_threshold).value(),
+                                   std::make_unique<TestTimeSource>(time_), random_)
         .value();
   }
 
@@ -386,10 +387,11 @@ TEST_P(MongodbCollector, collectors_at_once_do_each_thing_once) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Mongodb, MongodbCollector,
-                         testing::Values(StoreUnderTest{
-                             "store", [] { return std::make_unique<MongodbFixture>(2, false); }}),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(
+    Mongodb, MongodbCollector,
+    testing::Values(StoreUnderTest{
+        "store", [] { return std::make_unique<MongodbFixture>(Setting{.partitions = 2}); }}),
+    name_of);
 
 // ---- stalled queues ---------------------------------------------------------------------------
 
@@ -418,10 +420,12 @@ TEST_P(FifoMongodbCollector, what_is_invisible_is_not_counted) {
   EXPECT_EQ(next_marker("q"), next);
 }
 
-INSTANTIATE_TEST_SUITE_P(Mongodb, FifoMongodbCollector,
-                         testing::Values(StoreUnderTest{
-                             "store", [] { return std::make_unique<MongodbFixture>(2, true); }}),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(
+    Mongodb, FifoMongodbCollector,
+    testing::Values(StoreUnderTest{
+        "store",
+        [] { return std::make_unique<MongodbFixture>(Setting{.partitions = 2, .fifo = true}); }}),
+    name_of);
 
 }  // namespace
 
