@@ -64,7 +64,7 @@ Result<bool> Counters::look_again(std::string_view scope, QueueState& state) {
   return shared_.options.placement.fifo ? count_left(scope, state.next) : Result<bool>(false);
 }
 
-Result<void> Counters::finish(std::string_view scope, const ObjectId& tag) {
+Result<bool> Counters::finish(std::string_view scope, const ObjectId& tag) {
   const auto collection = shared_.options.placement.messages(scope);
   const auto invisible = shared_.messages.find(collection, {{"p_q", scope}, {"tx", tag}},
                                                {.sort = by_marker(), .fields = {{"_id", 1}}});
@@ -74,14 +74,14 @@ Result<void> Counters::finish(std::string_view scope, const ObjectId& tag) {
     writes.push_back(
         publication_of(document.find("_id")->as_object_id().value_or(ObjectId{}), tag));
   }
-  auto done = shared_.messages.write(collection, writes);
-  if (!done) return std::unexpected(std::move(done.error()));
-  done = shared_.management.write(shared_.options.placement.queues(),
+  const auto shown = shared_.messages.write(collection, writes);
+  if (!shown) return std::unexpected(shown.error());
+  const auto done = shared_.management.write(shared_.options.placement.queues(),
                                   {.kind = Write::Kind::update_one,
                                    .filter = {{"p_q", scope}},
                                    .change = {{"$pull", Document{{"c.p", tag}}}}});
-  if (!done) return std::unexpected(std::move(done.error()));
-  return {};
+  if (!done) return std::unexpected(done.error());
+  return shown->matched > 0;
 }
 
 Result<std::optional<std::int64_t>> Counters::largest_marker(std::string_view scope) {

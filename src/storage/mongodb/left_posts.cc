@@ -17,8 +17,9 @@ Result<std::uint64_t> finish_left_posts(Counters& counters, std::string_view sco
   std::uint64_t finished = 0;
   for (const auto& tag : pending) {
     if (now.second() - tag.second() <= kPostIsLeftAfter) break;
-    if (auto done = counters.finish(scope, tag); !done) return std::unexpected(done.error());
-    ++finished;
+    const auto shown = counters.finish(scope, tag);
+    if (!shown) return std::unexpected(shown.error());
+    if (*shown) ++finished;
   }
   return finished;
 }

@@ -16,7 +16,7 @@ constexpr base::UtcSeconds kPostIsLeftAfter = 5;
 [[nodiscard]] std::vector<ObjectId> pending_posts(BsonView queue);
 
 /// Finishes posts of a queue in their order, up to the first that its poster may be finishing just
-/// now; returns how many.
+/// now; returns how many of them were not visible in full.
 Result<std::uint64_t> finish_left_posts(Counters& counters, std::string_view scope,
                                         const std::vector<ObjectId>& pending, Moment now);
 

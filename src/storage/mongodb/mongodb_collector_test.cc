@@ -238,7 +238,7 @@ TEST_P(MongodbCollector, a_post_that_is_visible_but_still_listed_is_struck_off) 
   put("q", {message("q", next)});
   commit("q", make_id(), next + 1);
   advance(6s);
-  EXPECT_EQ(collect().completed_posts, 1U);
+  EXPECT_EQ(collect(), (Collected{.queues = 1}));
   EXPECT_EQ(pending_posts("q"), 0U);
 }
 
