@@ -48,14 +48,13 @@
 //                  more messages than they asked for. No answer to a request begun after a message
 //                  was dead shows it.
 //   P7 clock       A request by a claim's holder is not refused while the claim certainly lives
-//   (and
-//                  holds all messages that it is about). No claim or pop returns a message while it
-//                  is certainly delayed. One that gets fewer messages than its limit leaves no
-//                  message behind that was stored, could neither be held, delayed nor dead at any
-//                  time from its start to its end, and is shown later on. No answer to a request
-//                  begun after the latest end of a message's life (end of its post + TTL, or, if
-//                  later, end of the request for a claim of it or for its renewal + TTL + grace; +
-//                  `late`) shows it.
+//                  (and holds all messages that it is about). No claim or pop returns a message
+//                  while it is certainly delayed. One that gets fewer messages than its limit
+//                  leaves no message behind that was stored, could neither be held, delayed nor
+//                  dead at any time from its start to its end, and is shown later on. No answer to
+//                  a request begun after the latest end of a message's life (end of its post + TTL,
+//                  or, if later, end of the request for a claim of it or for its renewal + TTL +
+//                  grace; + `late`) shows it.
 //   P8 ids         An id that an answer gave a message never names another one, in any queue, and a
 //                  message has one id. An id of a claim never names another claim.
 //
@@ -104,6 +103,7 @@ struct Tolerance {
   Time late = 2 * kSecond;     ///< an end by the clock may come this much later: times are whole
                                ///< seconds, and the machine is busy
   Time settles = 5 * kSecond;  ///< when a request without an answer has had its effect
+  bool cut_pops = false;       ///< a pop may give out what it had taken when it was held up
 };
 
 /// How much of each rule a history exercised.

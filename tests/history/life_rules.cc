@@ -165,7 +165,8 @@ class LifeJudge {
     Time unknown_until = 0;
     for (const Event* request : events) {
       if (!takes(*request) || request->outcome == Outcome::refused ||
-          (request->action == Action::pop && request->outcome == Outcome::lost)) {
+          (request->action == Action::pop &&
+           (request->outcome == Outcome::lost || tolerance_.cut_pops))) {
         continue;
       }
       if (request->outcome == Outcome::lost) {

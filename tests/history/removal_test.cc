@@ -10,6 +10,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 // ---- Pops --------------------------------------------------------------------------------------
 
@@ -61,6 +62,16 @@ TEST(HistoryPop, a_pop_with_room_that_leaves_a_free_message_is_rejected) {
   script.pop({5, 6}, {kA});
   script.page({7, 8}, 1, {kB});
   EXPECT_THAT(script.broken(), ElementsAre(Rule::clock));
+}
+
+TEST(HistoryPop, a_pop_that_may_have_been_cut_is_accepted_but_not_a_claim) {
+  Script script(2);
+  script.pop({5, 6}, {kA});
+  script.page({7, 8}, 1, {kB});
+  EXPECT_THAT(check(script.history(), {.cut_pops = true}).violations, IsEmpty());
+  script.claim({9, 10}, 1, {});
+  script.page({11, 12}, 2, {kB});
+  EXPECT_THAT(check(script.history(), {.cut_pops = true}).violations, SizeIs(1));
 }
 
 TEST(HistoryPop, a_pop_without_an_answer_may_have_taken_what_is_missing) {

@@ -77,9 +77,9 @@ Result<bool> Counters::finish(std::string_view scope, const ObjectId& tag) {
   const auto shown = shared_.messages.write(collection, writes);
   if (!shown) return std::unexpected(shown.error());
   const auto done = shared_.management.write(shared_.options.placement.queues(),
-                                  {.kind = Write::Kind::update_one,
-                                   .filter = {{"p_q", scope}},
-                                   .change = {{"$pull", Document{{"c.p", tag}}}}});
+                                             {.kind = Write::Kind::update_one,
+                                              .filter = {{"p_q", scope}},
+                                              .change = {{"$pull", Document{{"c.p", tag}}}}});
   if (!done) return std::unexpected(done.error());
   return shown->matched > 0;
 }

@@ -42,7 +42,8 @@ class Counters {
   Result<bool> count_left(std::string_view scope, std::int64_t& next);
 
   /// Makes a committed post visible, in the order of its markers, and strikes it off the list. May
-  /// be done by several at once and any number of times. Says whether any of it was invisible still.
+  /// be done by several at once and any number of times. Says whether any of it was invisible
+  /// still.
   Result<bool> finish(std::string_view scope, const ObjectId& tag);
 
   /// The largest marker of any document of the queue, visible or not; nothing if it has none.

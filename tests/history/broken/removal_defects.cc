@@ -31,7 +31,8 @@ class BrokenRemoval : public BrokenStore {
   /// The first messages of the queue, at most `limit`.
   Page first(Call& call, const QueueAddress& queue, std::uint64_t limit, bool claimed) {
     const auto page = BrokenStore::list(
-        call, queue, {.after = {}, .limit = limit, .include_claimed = claimed, .include_delayed = claimed});
+        call, queue,
+        {.after = {}, .limit = limit, .include_claimed = claimed, .include_delayed = claimed});
     return page ? *page : Page();
   }
 };
