@@ -112,11 +112,11 @@ class LibraryClient final : public Client {
     const Lease lease(pool_.get());
     Connection connection(lease.get(), primary_.get());
     done = attempt(connection, &error);
-    if (done || error.domain != MONGOC_ERROR_SERVER_SELECTION) {
-      visit->reached();
-    } else {
+    if (!done && error.domain == MONGOC_ERROR_SERVER_SELECTION) {
       visit->in_vain(error.message, std::chrono::steady_clock::now());
-    }
+    } else if (done || error.domain != MONGOC_ERROR_STREAM) {
+      visit->reached();
+    }  // A connection that broke says nothing about the next one.
     return {};
   }
 

@@ -9,7 +9,7 @@ Result<void> CommitRecordPublisher::publish(std::string_view scope, Batch& batch
   Attempts attempts(shared_);
   int unknown = 0;
   while (attempts.next()) {
-    const auto result = attempt(scope, batch, attempts.number() == 1);
+    const auto result = attempt(scope, batch, attempts.number() == 1, unknown == 0);
     if (!result) {
       if (unknown == 0) batch.withdraw();
       return std::unexpected(result.error());
@@ -26,13 +26,13 @@ Result<void> CommitRecordPublisher::publish(std::string_view scope, Batch& batch
 }
 
 Result<CommitRecordPublisher::Attempt> CommitRecordPublisher::attempt(std::string_view scope,
-                                                                      Batch& batch,
-                                                                      bool remembered) {
+                                                                      Batch& batch, bool remembered,
+                                                                      bool unpublished) {
   const auto start = find_start(scope, remembered);
   if (!start) return std::unexpected(start.error());
   const auto now = shared_.time.now();
   const auto tag = shared_.make_id(now);
-  const auto placed = batch.place(tag, start->first);
+  const auto placed = batch.place(tag, start->first, unpublished);
   if (!placed && placed.error().kind == base::ErrorKind::conflict) return Attempt::lost_race;
   if (!placed) return std::unexpected(placed.error());
   // A commit whose reply was lost has come to pass after all, and somebody has finished it.

@@ -38,7 +38,7 @@ class CommitRecordPublisher final : public Publisher {
   };
 
   Result<Start> find_start(std::string_view scope, bool remembered);
-  Result<Attempt> attempt(std::string_view scope, Batch& batch, bool remembered);
+  Result<Attempt> attempt(std::string_view scope, Batch& batch, bool remembered, bool unpublished);
   Result<std::optional<QueueState>> commit(std::string_view scope, const Start& start,
                                            std::int64_t next, const ObjectId& tag, Moment now);
   Result<void> make_visible(const Batch& batch, const ObjectId& tag);

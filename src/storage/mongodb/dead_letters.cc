@@ -57,7 +57,7 @@ class MovedLetters final : public Letters {
  public:
   using Letters::Letters;
 
-  Result<std::size_t> place(const ObjectId& tag, std::int64_t base) override {
+  Result<std::size_t> place(const ObjectId& tag, std::int64_t base, bool /*unpublished*/) override {
     tags_.push_back(tag);
     auto writes = moves_of(ids(), tags_, tag, base);
     for (const auto& letter : letters_) writes.push_back(departure(letter, base++, tag));
@@ -121,7 +121,8 @@ class CarriedLetters final : public Letters {
  public:
   using Letters::Letters;
 
-  Result<std::size_t> place(const ObjectId& /*tag*/, std::int64_t /*base*/) override {
+  Result<std::size_t> place(const ObjectId& /*tag*/, std::int64_t /*base*/,
+                            bool /*unpublished*/) override {
     return base::fail(base::ErrorKind::internal, "letters are carried in transactions only");
   }
   void withdraw() override {}

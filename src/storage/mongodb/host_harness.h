@@ -98,6 +98,8 @@ class Host {
     return store_->queues().remove(call_, queue);
   }
 
+  Result<void> purge(const QueueAddress& queue) { return store_->messages().purge(call_, queue); }
+
   Result<bool> create_queue(const QueueAddress& queue) {
     return store_->queues().create(call_, queue, {});
   }

@@ -273,8 +273,60 @@ TEST_P(MongodbHosts, a_dead_letter_takes_a_place_behind_what_observers_have_seen
   EXPECT_THAT(observer.poll(), ElementsAre("1", "2", "3", "letter"));
 }
 
+TEST_P(MongodbHosts, a_purge_between_the_steps_of_a_post_leaves_it_whole) {
+  for (const auto& step : steps_that_let_others_post()) {
+    SCOPED_TRACE(step);
+    const auto queue = new_queue(step.substr(0, 3));
+    auto a = host();
+    auto b = host();
+    ASSERT_TRUE(b.post(queue, {"before"}));
+    a.wire().before(step, [&] {
+      // The counter comes to lie between the markers of the post.
+      ASSERT_TRUE(b.post(queue, {"x", "y"}));
+      ASSERT_TRUE(b.purge(queue));
+    });
+    ASSERT_TRUE(a.post(queue, {"1", "2", "3", "4", "5"}));
+    const auto left = bodies(b.list(queue));
+    // If the purge comes after the commit it is right that nothing is left.
+    if (!left.empty()) EXPECT_THAT(left, ElementsAre("1", "2", "3", "4", "5"));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Mongodb, MongodbHosts, testing::Values(kPlain, kFifo, kSharedFifo),
                          name_of);
+
+class SpreadMongodbHosts : public MongodbHosts {
+ public:
+  /// A name in another partition than that of queue `q`.
+  [[nodiscard]] std::string name_elsewhere() {
+    for (int number = 0;; ++number) {
+      auto name = "dead" + std::to_string(number);
+      if (options().placement.messages("project/" + name).database != messages().database) {
+        return name;
+      }
+    }
+  }
+};
+
+TEST_P(SpreadMongodbHosts, dead_letters_survive_the_removal_of_their_queue_by_another_host) {
+  const auto elsewhere = name_elsewhere();
+  const auto queue =
+      new_queue("q", R"({"_max_claim_count": 1, "_dead_letter_queue": ")" + elsewhere + R"("})");
+  const auto dead = new_queue(elsewhere);
+  auto a = host();
+  auto b = host();
+  ASSERT_TRUE(a.post(dead, {"a knows this queue"}));
+  ASSERT_TRUE(a.post(queue, {"1", "2"}));
+  ASSERT_TRUE(a.claim(queue).value());
+  ASSERT_TRUE(b.remove_queue(dead));
+  advance(301s);
+  EXPECT_FALSE(a.claim(queue).value());
+  EXPECT_THAT(bodies(b.list(dead)), ElementsAre("1", "2"));
+  EXPECT_THAT(b.list(queue), SizeIs(0));
+}
+
+INSTANTIATE_TEST_SUITE_P(Mongodb, SpreadMongodbHosts,
+                         testing::Values(setting("spread", {.partitions = 7})), name_of);
 
 }  // namespace
 

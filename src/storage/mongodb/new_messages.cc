@@ -34,12 +34,13 @@ NewMessages::NewMessages(const Shared& shared, std::string scope, std::vector<Dr
       drafts_(std::move(drafts)),
       ids_(ids_of(drafts_)) {}
 
-Result<std::size_t> NewMessages::place(const ObjectId& tag, std::int64_t base) {
+Result<std::size_t> NewMessages::place(const ObjectId& tag, std::int64_t base, bool unpublished) {
   if (!all_inserted_) return insert(tag, base);
   tags_.push_back(tag);
   const auto moved = shared_.messages.write(collection_, moves_of(ids_, tags_, tag, base));
   if (!moved) return std::unexpected(moved.error());
-  return static_cast<std::size_t>(moved->matched);
+  const auto placed = static_cast<std::size_t>(moved->matched);
+  return unpublished && placed < size() ? insert(tag, base) : placed;
 }
 
 Result<std::size_t> NewMessages::insert(const ObjectId& tag, std::int64_t base) {
@@ -76,6 +77,7 @@ Result<void> NewMessages::insert_from(Operations& to, std::size_t first, std::in
 
 void NewMessages::withdraw() {
   (void)remove_placed();
+  all_inserted_ = false;
   if (!shown_) return;
   (void)shared_.messages.write(collection_,
                                {.kind = Write::Kind::remove_many,

@@ -15,7 +15,7 @@ class NewMessages final : public Batch {
 
   [[nodiscard]] const std::vector<ObjectId>& ids() const override { return ids_; }
   [[nodiscard]] const CollectionName& collection() const override { return collection_; }
-  Result<std::size_t> place(const ObjectId& tag, std::int64_t base) override;
+  Result<std::size_t> place(const ObjectId& tag, std::int64_t base, bool unpublished) override;
   void withdraw() override;
   Result<std::int64_t> show(Operations& to, std::int64_t base, std::size_t from) override;
 

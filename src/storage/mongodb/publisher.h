@@ -23,10 +23,11 @@ class Batch {
 
   /// Puts the documents at markers from `base` on, invisible under a fresh tag; if they were put
   /// before, moves those that are not yet published. Returns how many are now invisible under the
-  /// tag. `conflict` if a marker is taken.
-  virtual Result<std::size_t> place(const ObjectId& tag, std::int64_t base) = 0;
+  /// tag. `conflict` if a marker is taken. `unpublished`: no commit of an earlier place can have
+  /// come to pass, so what is gone since was removed, and is put again where it came from here.
+  virtual Result<std::size_t> place(const ObjectId& tag, std::int64_t base, bool unpublished) = 0;
 
-  /// Undoes `place`, if possible; what remains is never published.
+  /// Undoes `place`, if possible; what remains is never published. It may be placed anew.
   virtual void withdraw() = 0;
 
   /// Puts the documents from number `from` on, for all to see, at markers from `base` on without a

@@ -64,10 +64,12 @@ Result<bool> create_queue(const Shared& shared, std::string_view scope,
 
 Result<void> purge_queue(const Shared& shared, std::string_view scope, std::int64_t next) {
   const auto& placement = shared.options.placement;
-  const auto messages = shared.messages.write(placement.messages(scope),
-                                              {.kind = Write::Kind::remove_many,
-                                               .filter = {{"p_q", scope}, where("k", "$lt", next)},
-                                               .change = {}});
+  // What is invisible belongs to posts that have not been committed, or to another queue.
+  const auto messages =
+      shared.messages.write(placement.messages(scope),
+                            {.kind = Write::Kind::remove_many,
+                             .filter = {{"p_q", scope}, {"tx", nullptr}, where("k", "$lt", next)},
+                             .change = {}});
   if (!messages) return std::unexpected(messages.error());
   const auto claims = shared.messages.write(
       placement.claims(scope),
@@ -139,7 +141,7 @@ Result<void> MongodbQueueStore::remove(Call& call, const QueueAddress& queue) {
   if (auto may = may_ask_server(call); !may) return may;
   const auto scope = scope_of(queue);
   for (int left = shared_.options.contention.max_attempts; left >= 0; --left) {
-    const auto state = counters_.read(scope);
+    const auto state = counters_.read_settled(scope);
     if (!state) return std::unexpected(state.error());
     if (!*state) return {};
     const auto removed = remove_as_of(scope, (*state)->next);
