@@ -236,7 +236,13 @@ struct Database::Impl {
 
   static rocksdb::ReadOptions reading(Patience patience) {
     rocksdb::ReadOptions options;
-    if (patience == Patience::immediate) options.io_timeout = PageCacheReads::kAtOnce;
+    if (patience == Patience::immediate) {
+      options.io_timeout = PageCacheReads::kAtOnce;
+      // A step over what was deleted and not yet compacted must not be long either. Beyond this
+      // the scan is incomplete, which is to say that it would block.
+      constexpr std::uint64_t kGravesInOneStep = 4096;
+      options.max_skippable_internal_keys = kGravesInOneStep;
+    }
     return options;
   }
 };

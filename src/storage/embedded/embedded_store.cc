@@ -80,9 +80,9 @@ class EmbeddedStore final : public Store {
   /// Watches the room on the disk, and reopens the database after a failed commit.
   void keep(const std::stop_token& stop) {
     std::unique_lock lock(keeper_mutex_);
-    bool has_work = false;
+    bool has_work = false;  // a short one under a lock, which others want in between
     while (!stop.stop_requested()) {
-      keeper_wake_.wait_for(lock, stop, has_work ? 0s : 1s, [this] { return reopen_; });
+      keeper_wake_.wait_for(lock, stop, has_work ? 1ms : 1s, [this] { return reopen_; });
       if (std::exchange(reopen_, false) && !stop.stop_requested()) {
         lock.unlock();
         reopen(stop);

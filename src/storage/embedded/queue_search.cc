@@ -25,8 +25,11 @@ Result<std::vector<QueueEntry>> QueueSearch::run() {
   constexpr std::size_t kFirstTurn = 16;
   constexpr std::size_t kLastImmediateTurn = 1024;
   const bool has_index = !request_.filter.name_contains.empty();
+  // Metadata may be large, and every queue's is read.
+  const auto last_immediate_turn =
+      request_.filter.metadata.empty() ? kLastImmediateTurn : kFirstTurn;
   for (auto turn = kFirstTurn;; turn *= 2) {
-    if (turn > kLastImmediateTurn && patience_ == Patience::immediate) {
+    if (turn > last_immediate_turn && patience_ == Patience::immediate) {
       return base::fail(ErrorKind::would_block);
     }
     const auto walked = walk_names(turn);

@@ -1,9 +1,11 @@
 #include "storage/embedded/sweeper.h"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -16,6 +18,9 @@ using base::Patience;
 namespace {
 
 constexpr std::size_t kBatchSize = 1000;
+
+/// Between two changes under the lock that those who create and remove queues want.
+constexpr std::chrono::milliseconds kPauseForOthers{1};
 
 /// A whole table: its keys begin with a queue number, and numbers never come near the end.
 Cursor whole(const Database& database, Table table) {
@@ -141,8 +146,12 @@ void Sweeper::sweep_claims() {
 }
 
 void Sweeper::extend_names() {
-  for (base::Result<bool> more = true; more && *more;) {
-    more = engine_->names.extend(Patience::may_wait, engine_->directory);
+  // The rest is left to the keeper thread, so that no pass takes long.
+  constexpr int kMostTimes = 100;
+  for (int time = 0; time < kMostTimes; ++time) {
+    const auto more = engine_->names.extend(Patience::may_wait, engine_->directory);
+    if (!more || !*more) return;
+    std::this_thread::sleep_for(kPauseForOthers);
   }
 }
 
