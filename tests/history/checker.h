@@ -104,6 +104,7 @@ struct Tolerance {
                                ///< seconds, and the machine is busy
   Time settles = 5 * kSecond;  ///< when a request without an answer has had its effect
   bool cut_pops = false;       ///< a pop may give out what it had taken when it was held up
+  bool slow_purges = false;    ///< a purge may take messages one by one, and end half-way
 };
 
 /// How much of each rule a history exercised.

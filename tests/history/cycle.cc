@@ -249,6 +249,12 @@ class Cycle {
     tolerance.settles += static_cast<Time>(options_.longest_stop * kSecond);
     // A server whose database dies gives out what it has taken, which an error would lose.
     tolerance.cut_pops = has(options_, "database");
+    if (database_) {
+      tolerance.slow_purges = true;
+      // What was sent to a server may wait for the database to be back.
+      constexpr Time kDatabaseIsBackAfter = 10 * kSecond;
+      tolerance.settles += kDatabaseIsBackAfter;
+    }
     judge(recording, tolerance, result);
     result.events = recording.history.events.size();
     result.faults = faults.counts();

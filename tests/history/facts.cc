@@ -133,6 +133,10 @@ class Establisher {
       if (event->action != Action::purge || event->outcome == Outcome::refused) {
         continue;
       }
+      if (tolerance_.slow_purges) {
+        purges_.push_back({event, event->start});
+        continue;
+      }
       const Time by = effect_by(*event, tolerance_);
       const Time from = std::max(event->start, last_sight_of_stored_by(event->start));
       if (event->outcome == Outcome::done || from <= by) {

@@ -152,6 +152,14 @@ TEST(HistoryPurge, or_not) {
   EXPECT_THAT(script.broken(), IsEmpty());
 }
 
+TEST(HistoryPurge, only_a_slow_one_may_have_worked_by_half) {
+  Script script(3);
+  script.purge({4, 5}, Outcome::lost);
+  script.page({6, 7}, 1, {kC});
+  script.page({8, 9}, 2, {kC});
+  EXPECT_THAT(check(script.history(), {.slow_purges = true}).violations, IsEmpty());
+}
+
 TEST(HistoryPurge, but_not_by_half) {
   Script script(3);
   script.purge({4, 5}, Outcome::lost);
