@@ -1,6 +1,7 @@
 #include "storage/mongodb/claim_store.h"
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <utility>
 
@@ -9,6 +10,9 @@
 namespace marconi::storage::mongodb {
 
 namespace {
+
+/// How long a claim goes on looking while others are faster, or letters do not move.
+constexpr std::chrono::seconds kPatience{10};
 
 /// The policy in force: one that names its own queue is none (http-v2 D22).
 std::optional<domain::DeadLetterPolicy> policy_of(BsonView queue, const QueueAddress& address) {
@@ -64,11 +68,12 @@ Result<std::optional<domain::Claim>> MongodbClaimStore::create(Call& call,
                 .policy = policy_of((*state)->document.view(), queue)};
   bool more = true;
   // Whoever loses messages to others looks again, for there may be free ones behind them.
-  const int rounds = std::max(1, shared_.options.contention.max_attempts);
-  for (int round = 0; round < rounds && more && limit > 0; ++round) {
+  const auto give_up_at = std::chrono::steady_clock::now() + kPatience;
+  while (more && limit > 0) {
     const auto taken = take_round(making, **state, limit, more);
     if (!taken) return std::unexpected(taken.error());
     limit -= std::min(limit, *taken);
+    if (std::chrono::steady_clock::now() > give_up_at) break;
   }
   if (!making.noted) return std::nullopt;
   auto messages = making.all_known ? std::move(making.taken) : messages_of(scope, making.id, now);
@@ -168,13 +173,24 @@ Result<std::uint64_t> MongodbClaimStore::take(Making& making,
       {.kind = Write::Kind::update_many, .filter = filter, .change = change});
   if (!taken) return std::unexpected(taken.error());
   const auto count = static_cast<std::uint64_t>(taken->matched);
+  // Fewer than were there: others took some, or the change was made twice because its first answer
+  // was lost. The marks themselves tell.
+  const auto marked = count == candidates.size() ? Result<std::uint64_t>(making.marked + count)
+                                                 : count_marked(making);
+  if (!marked) return std::unexpected(marked.error());
+  const auto before = std::exchange(making.marked, std::max(making.marked, *marked));
   // All that was seen, with nothing changed but the mark, need not be read again.
   if (count != candidates.size() || !all_outlive_it || making.policy) making.all_known = false;
   for (const auto& candidate : candidates) {
     making.taken.push_back(read_message(candidate.view(), making.now));
     making.taken.back().claim = ClaimId{making.id.to_string()};
   }
-  return count;
+  return making.marked - before;
+}
+
+Result<std::uint64_t> MongodbClaimStore::count_marked(const Making& making) {
+  return shared_.messages.count(shared_.options.placement.messages(making.scope),
+                                {{"p_q", making.scope}, {"c.id", making.id}});
 }
 
 /// Gives messages a life of the claim and its grace, if theirs ends before the claim's, or together

@@ -36,7 +36,8 @@ class MongodbClaimStore final : public ClaimStore {
     ClaimRecord record;
     Moment now;
     std::optional<domain::DeadLetterPolicy> policy;
-    bool noted = false;  ///< whether its record is written
+    bool noted = false;        ///< whether its record is written
+    std::uint64_t marked = 0;  ///< messages that it has
     std::vector<domain::Message> taken = {};
     bool all_known = true;  ///< whether those are all it has, just as they are now
   };
@@ -46,6 +47,7 @@ class MongodbClaimStore final : public ClaimStore {
   Result<std::uint64_t> take_round(Making& making, QueueState& state, std::uint64_t limit,
                                    bool& more);
   Result<std::uint64_t> take(Making& making, const std::vector<Document>& candidates);
+  Result<std::uint64_t> count_marked(const Making& making);
   Result<void> extend(const Document& filter, std::string_view scope, std::string_view comparison,
                       const ClaimRecord& record, std::int64_t grace_seconds);
   Result<std::vector<domain::Message>> messages_of(std::string_view scope, const ObjectId& id,

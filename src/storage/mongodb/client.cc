@@ -93,10 +93,13 @@ class LibraryClient final : public Client {
    public:
     explicit Lease(mongoc_client_pool_t* pool)
         : pool_(pool), client_(mongoc_client_pool_pop(pool)) {}
-    ~Lease() { mongoc_client_pool_push(pool_, client_); }
+    ~Lease() {
+      if (client_ != nullptr) mongoc_client_pool_push(pool_, client_);
+    }
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
 
+    /// Null if none became free in time.
     [[nodiscard]] mongoc_client_t* get() const { return client_; }
 
    private:
@@ -110,6 +113,9 @@ class LibraryClient final : public Client {
     auto visit = gate_.enter(std::chrono::steady_clock::now());
     if (!visit) return std::unexpected(visit.error());
     const Lease lease(pool_.get());
+    if (lease.get() == nullptr) {
+      return base::fail(base::ErrorKind::unavailable, "no connection to the database was free");
+    }
     Connection connection(lease.get(), primary_.get());
     done = attempt(connection, &error);
     if (!done && error.domain == MONGOC_ERROR_SERVER_SELECTION) {

@@ -177,6 +177,7 @@ Result<ConnectionString> connection_string(const ClientOptions& options) {
   auto* uri = made.uri.get();
   set_default(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, kSelectionTimeoutMillis);
   set_default(uri, MONGOC_URI_SOCKETTIMEOUTMS, kSocketTimeoutMillis);
+  set_default(uri, MONGOC_URI_WAITQUEUETIMEOUTMS, kSelectionTimeoutMillis);
   set_default(uri, MONGOC_URI_MAXPOOLSIZE, options.max_connections);
   made.socket_timeout = std::chrono::milliseconds(
       mongoc_uri_get_option_as_int32(uri, MONGOC_URI_SOCKETTIMEOUTMS, kSocketTimeoutMillis));
