@@ -69,7 +69,8 @@ void declare(CLI::App& app, Arguments& arguments) {
 }
 
 int complain(const base::Error& error) {
-  std::cerr << "ERROR: " << error.description << '\n';
+  // In one piece: the log may be written to the same place at the same time.
+  std::cerr << "ERROR: " + error.description + '\n';
   return EXIT_FAILURE;
 }
 

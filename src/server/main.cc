@@ -61,7 +61,8 @@ void complete(Arguments& arguments) {
 }
 
 int complain(const base::Error& error) {
-  std::cerr << "marconi-server: " << error.description << '\n';
+  // In one piece: the log may be written to the same place at the same time.
+  std::cerr << "marconi-server: " + error.description + '\n';
   return EXIT_FAILURE;
 }
 
