@@ -49,12 +49,17 @@ class BrokenServer : public testing::TestWithParam<Defect> {};
 
 TEST_P(BrokenServer, is_rejected_by_the_rule_it_breaks) {
   const Defect& defect = GetParam();
-  const Trial trial = try_server(defect, 1);
-  ASSERT_GT(trial.mishaps, 0U);
-  std::set<Rule> rules = broken_rules(trial);
-  EXPECT_TRUE(rules.contains(defect.breaks)) << described(trial);
-  rules.erase(defect.breaks);
-  EXPECT_TRUE(std::ranges::includes(defect.may_break, rules)) << described(trial);
+  // On a busy machine all mishaps of a run may happen where nobody looks, so there are further
+  // runs.
+  constexpr std::uint64_t kRuns = 4;
+  for (std::uint64_t seed = 1;; ++seed) {
+    const Trial trial = try_server(defect, seed);
+    std::set<Rule> rules = broken_rules(trial);
+    const bool is_found_out = rules.erase(defect.breaks) > 0;
+    EXPECT_TRUE(std::ranges::includes(defect.may_break, rules)) << described(trial);
+    if (is_found_out) return;
+    ASSERT_LT(seed, kRuns) << described(trial);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, BrokenServer, testing::ValuesIn(all_defects()),

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -51,10 +52,15 @@ class PopLeaves final : public BrokenRemoval {
 class PopTakesHeld final : public BrokenRemoval {
   using BrokenRemoval::BrokenRemoval;
   Result<Page> pop(Call& call, const QueueAddress& queue, std::uint64_t limit) override {
-    if (!strike()) return BrokenStore::pop(call, queue, limit);
-    const Page taken = first(call, queue, limit, true);
-    (void)BrokenStore::remove_many(call, queue, ids_of(taken));
-    return taken;
+    const auto page = BrokenStore::list(
+        call, queue,
+        {.after = {}, .limit = limit, .include_claimed = true, .include_delayed = false});
+    const bool holds_some = page && std::ranges::any_of(*page, [](const Message& each) {
+                              return each.claim.has_value();
+                            });
+    if (!holds_some || !strike()) return BrokenStore::pop(call, queue, limit);
+    (void)BrokenStore::remove_many(call, queue, ids_of(*page));
+    return *page;
   }
 };
 
@@ -135,7 +141,7 @@ std::span<const Defect> removal_defects() {
       Defect{.name = "pop_takes_held",
              .breaks = Rule::one_owner,
              .may_break = {Rule::clock},
-             .chance = 0.2,
+             .chance = 0.5,
              .make = make<PopTakesHeld>},
       Defect{.name = "claim_ids_ignored",
              .breaks = Rule::one_owner,
