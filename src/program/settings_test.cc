@@ -5,25 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "program/configuration_for_tests.h"
+
 namespace marconi::program {
 namespace {
 
 using namespace std::chrono_literals;
 
-class SettingsTest : public testing::Test {
- protected:
-  /// The configuration with these `GROUP.NAME=VALUE`.
-  config::Configuration with(std::vector<std::string> options) {
-    config::Sources sources;
-    sources.root = "/nonexistent";
-    sources.options = std::move(options);
-    auto loaded = config::Configuration::load(table_, sources);
-    EXPECT_TRUE(loaded) << (loaded ? "" : loaded.error().description);
-    return std::move(*loaded);
-  }
-
-  config::OptionTable table_ = config::OptionTable::standard();
-};
+class SettingsTest : public ConfigurationTest {};
 
 TEST_F(SettingsTest, mongodb_store_follows_the_configuration) {
   const std::string messages = "drivers:message_store:mongodb.";

@@ -6,26 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "program/configuration_for_tests.h"
+
 namespace marconi::server {
 namespace {
 
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 
-class SettingsTest : public testing::Test {
- protected:
-  /// The configuration with these `GROUP.NAME=VALUE`.
-  config::Configuration with(std::vector<std::string> options) {
-    config::Sources sources;
-    sources.root = "/nonexistent";
-    sources.options = std::move(options);
-    auto loaded = config::Configuration::load(table_, sources);
-    EXPECT_TRUE(loaded) << (loaded ? "" : loaded.error().description);
-    return std::move(*loaded);
-  }
-
-  config::OptionTable table_ = config::OptionTable::standard();
-};
+class SettingsTest : public program::ConfigurationTest {};
 
 TEST_F(SettingsTest, declared_defaults_are_those_of_the_structs) {
   const auto configuration = with({});
