@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -20,6 +21,7 @@ namespace marconi::server {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -65,6 +67,8 @@ class ServerRun {
   }
 
   const std::string& read_all() { return read_until(std::string(1, '\0')); }
+
+  [[nodiscard]] pid_t process() const { return process_; }
 
   void send(int signal) const { kill(process_, signal); }
 
@@ -172,6 +176,18 @@ TEST_F(MainTest, serves_until_told_to_stop) {
     run.send(signal);
     EXPECT_THAT(run.read_all(), HasSubstr("stopped"));
     EXPECT_EQ(run.wait(), 0);
+  }
+}
+
+TEST_F(MainTest, a_killed_server_leaves_nothing_in_shared_memory) {
+  unsetenv("MONGOC_DISABLE_SHM");  // which this program, made of the same parts, has set for itself
+  ServerRun run(serving());
+  run.read_until("listening on ");
+  const auto name = std::to_string(run.process());
+  run.send(SIGKILL);
+  EXPECT_EQ(run.wait(), -SIGKILL);
+  for (const auto& entry : fs::directory_iterator("/dev/shm")) {
+    EXPECT_THAT(entry.path().filename().string(), Not(EndsWith("-" + name)));
   }
 }
 

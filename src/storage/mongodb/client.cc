@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <thread>
 #include <utility>
 
@@ -15,6 +16,14 @@ namespace marconi::storage::mongodb {
 namespace {
 
 using Pool = Owned<mongoc_client_pool_t, mongoc_client_pool_destroy>;
+
+/// The library sets itself up before main() and would keep its counters in shared memory under the
+/// number of the process. A killed process leaves that behind, and the next one of the same number
+/// starts with a warning on its standard error. So this comes earlier still (a lower priority is
+/// earlier, and without one is last).
+[[gnu::constructor(101)]] void keep_library_out_of_shared_memory() {
+  setenv("MONGOC_DISABLE_SHM", "1", 0);
+}
 
 /// The library's state for the whole process.
 void start_library() {
