@@ -17,13 +17,15 @@ import sys
 import time
 import uuid
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'tests',
-                                'support'))
+SUPPORT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'tests', 'support')
+sys.path[:0] = [SUPPORT, os.path.join(SUPPORT, 'mongodb')]
 
 import marconi_server  # noqa: E402
+import mongodb_server  # noqa: E402
 
 ROOT = marconi_server.ROOT
 SERVER_CORE = 0
+DATABASE_CORE = 1  # that of the load generator, which needs little of it beside a database
 START_SECONDS = 60
 SETTLE_SECONDS, SETTLE_STEP = 10, 0.2
 TICK = os.sysconf('SC_CLK_TCK')
@@ -63,11 +65,45 @@ def package_version(package):
     return ran.stdout or 'not installed'
 
 
+def cpu_seconds_of(process):
+    """The processor time it has taken so far; 0 once it is gone."""
+    try:
+        with open('/proc/%d/stat' % process) as source:
+            fields = source.read().rsplit(')', 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICK
+    except OSError:
+        return 0
+
+
+class Database:
+    """A MongoDB-compatible server for several of the servers that are measured, all in memory."""
+
+    def __init__(self):
+        self._server = mongodb_server.MongodbServer(options=['--for-speed'])
+
+    def start(self):
+        self._server.start()
+        subprocess.run(['taskset', '-a', '-p', '-c', str(DATABASE_CORE),
+                        str(self._server.process.pid)], stdout=subprocess.DEVNULL, check=True)
+
+    @property
+    def uri(self):
+        return self._server.uri
+
+    def cpu_seconds(self):
+        return cpu_seconds_of(self._server.process.pid)
+
+    def stop(self):
+        self._server.stop()
+
+
 class Peer(abc.ABC):
     """A server in a session of its own, so that all of its processes are found by it."""
 
     name = protocol = None
     freezes = True
+    shares_database = False
+    database = None  # the one it shares, set before the start
 
     def __init__(self, directory):
         self.directory = os.path.join(directory, self.name)
@@ -154,27 +190,26 @@ class Peer(abc.ABC):
         return found
 
     def cpu_seconds(self):
-        """The processor time all its processes have taken so far."""
-        ticks = 0
-        for number in self.processes():
-            try:
-                with open('/proc/%d/stat' % number) as source:
-                    fields = source.read().rsplit(')', 1)[1].split()
-                ticks += int(fields[11]) + int(fields[12])
-            except OSError:
-                pass
-        return ticks / TICK
+        """The processor time all its processes have taken so far; not that of its database."""
+        return sum(cpu_seconds_of(number) for number in self.processes())
+
+    def database_seconds(self):
+        """The same of the database it shares with another."""
+        return self.database.cpu_seconds() if self.database else 0
 
 
 class Marconi(Peer):
     name, protocol = 'marconi', 'http'
     options = {'server.event_loops': '1'}
 
+    def store_options(self):
+        return {'drivers:message_store:embedded.path': os.path.join(self.directory, 'store'),
+                'drivers:message_store:embedded.sync': 'always'}
+
     def command(self):
         options = {'drivers:transport:wsgi.bind': '127.0.0.1',
                    'drivers:transport:wsgi.port': self.port,
-                   'drivers:message_store:embedded.path': os.path.join(self.directory, 'store'),
-                   'drivers:message_store:embedded.sync': 'always', **self.options}
+                   **self.store_options(), **self.options}
         command = [marconi_server.binary()]
         for option, value in options.items():
             command += ['--option', '%s=%s' % (option, value)]
@@ -182,6 +217,14 @@ class Marconi(Peer):
 
     def version(self):
         return first_line(marconi_server.binary(), '--version')
+
+
+class MarconiOnMongodb(Marconi):
+    name = 'marconi-mongodb'
+    shares_database = True
+
+    def store_options(self):
+        return marconi_server.mongodb_options(self.database.uri, 'marconi')
 
 
 class Nginx(Peer):
@@ -245,6 +288,14 @@ class Reference(Peer):
         return package_version('python3-zaqar')
 
 
+class ReferenceOnMongodb(Reference):
+    name = 'reference-mongodb'
+    shares_database = True
+
+    def command(self):
+        return super().command() + [self.database.uri]
+
+
 class Redis(Peer):
     name, protocol = 'redis', 'redis'
 
@@ -268,4 +319,5 @@ class Beanstalkd(Peer):
         return package_version('beanstalkd')
 
 
-KINDS = {kind.name: kind for kind in (Marconi, Nginx, Reference, Redis, Beanstalkd)}
+KINDS = {kind.name: kind for kind in (
+    Marconi, Nginx, Reference, Redis, Beanstalkd, MarconiOnMongodb, ReferenceOnMongodb)}

@@ -24,6 +24,8 @@ def print_heading():
 
 def notes(figures):
     words = []
+    if figures['database_us']:
+        words.append('and %s us in the database' % number(figures['database_us']))
     if figures['failed']:
         words.append('%d failed' % figures['failed'])
     if figures['dry']:

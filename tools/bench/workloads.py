@@ -8,6 +8,7 @@ import load
 
 WARM_UP = 0.5  # seconds
 DEEP = 20000  # messages in the queue whose middle is listed
+SHORT = 5 * dialects.BATCH  # in that of a server that is faster with few
 HELD = 5000  # messages in the queue of which CLAIMED are claimed
 CLAIMED = 1000
 OPEN_LOOP_CONNECTIONS = 256
@@ -36,10 +37,12 @@ class Workload(abc.ABC):
         """What the connections say, after whatever has to be in the queue before."""
 
     def measured(self, peer, work):
-        before = peer.cpu_seconds()
+        def spent():
+            return peer.cpu_seconds(), peer.database_seconds()
+        before = spent()
         result = work()
-        spent = peer.cpu_seconds() - before
-        result['cpu_us'] = spent / max(result['all_requests'], 1) * 1e6
+        for name, begin, end in zip(('cpu_us', 'database_us'), before, spent()):
+            result[name] = (end - begin) / max(result['all_requests'], 1) * 1e6
         result['messages_rate'] = result['rate'] * self.messages
         return result
 
@@ -50,12 +53,16 @@ class Post(Workload):
 
 
 class ListPage(Workload):
-    """The middle of a deep queue; the reference gets a short one, which is faster for it."""
+    """The middle of a queue. depths: of each server's, if it is not deep."""
+
+    def __init__(self, name, words, servers, connections, depths):
+        super().__init__(name, words, servers, connections, dialects.BATCH)
+        self.depths = depths
 
     def script(self, api, queue, seconds, known):
         if api.peer.name == 'nginx':
             return api.list(queue)
-        depth = 5 * dialects.BATCH if api.peer.name == 'reference' else DEEP
+        depth = self.depths.get(api.peer.name, DEEP)
         if not known:
             api.fill(self.name, depth)
             api.markers[self.name] = api.marker_after(self.name, depth // 2)
@@ -112,12 +119,14 @@ class OpenLoop(Post):
         return result
 
 
+ON_MONGODB = ('marconi-mongodb', 'reference-mongodb')
 WORKLOADS = (
     Post('post', 'post one message', ('marconi', 'nginx', 'reference', 'redis', 'beanstalkd'), 64),
     Post('post-256', 'post one message', ('marconi', 'nginx', 'reference', 'redis', 'beanstalkd'),
          256),
     Post('post-20', 'post 20 messages', ('marconi', 'reference'), 64, 20),
-    ListPage('list', 'list 20 messages', ('marconi', 'nginx', 'reference'), 64, 20),
+    ListPage('list', 'list 20 messages', ('marconi', 'nginx', 'reference'), 64,
+             {'reference': SHORT}),
     ListHeld('list-held', 'list 20 of 5,000 messages, the first 1,000 claimed',
              ('marconi', 'reference'), 64, 20),
     Take('claim-10', 'claim 10 and delete them by one request, in turn', ('marconi', 'reference'),
@@ -125,6 +134,9 @@ WORKLOADS = (
     Take('claim-1', 'claim 1 and delete it, in turn', ('marconi', 'reference', 'beanstalkd'), 64, 1),
     OpenLoop('steady', 'post one message, at half of the top rate',
              ('marconi', 'redis', 'beanstalkd'), 64),
+    Post('post-mongodb', 'post one message, on one MongoDB server', ON_MONGODB, 64),
+    ListPage('list-mongodb', 'list 20 messages, on one MongoDB server', ON_MONGODB, 64,
+             dict.fromkeys(ON_MONGODB, SHORT)),
 )
 BY_NAME = {workload.name: workload for workload in WORKLOADS}
 
@@ -132,18 +144,20 @@ BY_NAME = {workload.name: workload for workload in WORKLOADS}
 class Target:
     """Marconi's figure, divided by another one, is to be at least (or at most) a factor."""
 
-    def __init__(self, workload, factor, words, beside, figure='messages_rate', at_most=False):
+    def __init__(self, workload, factor, words, beside, figure='messages_rate', at_most=False,
+                 own='marconi'):
         self.workload = workload
         self.factor = factor
         self.words = words
         self.beside = beside  # (workload, server), or 'disk'
         self.figure = figure
         self.at_most = at_most
+        self.own = own  # the server
 
     def ratio(self, results):
         """None if one of the two was not measured."""
         try:
-            own = results['workloads'][self.workload]['marconi'][self.figure]
+            own = results['workloads'][self.workload][self.own][self.figure]
             if self.beside == 'disk':
                 return own / results['disk']['fdatasync_us']
             workload, server = self.beside
@@ -172,6 +186,10 @@ TARGETS = (
     Target('claim-1', 40, 'the reference', ('claim-1', 'reference')),
     Target('claim-1', 1, 'beanstalkd', ('claim-1', 'beanstalkd')),
     Target('steady', 5, 'the median fdatasync (99th percentile)', 'disk', 'p99_us', at_most=True),
+    Target('post-mongodb', 10, 'the reference', ('post-mongodb', 'reference-mongodb'),
+           own='marconi-mongodb'),
+    Target('list-mongodb', 10, 'the reference', ('list-mongodb', 'reference-mongodb'),
+           own='marconi-mongodb'),
 )
 
 
@@ -180,7 +198,7 @@ def summary(rounds):
     def median(pick):
         return statistics.median(pick(entry) for entry in rounds)
     figures = {figure: median(lambda entry: entry[figure])
-               for figure in ('rate', 'messages_rate', 'cpu_us')}
+               for figure in ('rate', 'messages_rate', 'cpu_us', 'database_us')}
     figures.update((name + '_us', median(lambda entry: entry['latency_us'][name]))
                    for name in ('p50', 'p99', 'p99.9'))
     if 'top_rate' in rounds[0]:

@@ -2,7 +2,6 @@ import de.bwaldvogel.mongo.MongoBackend;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.ServerVersion;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
-import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import io.netty.channel.Channel;
@@ -52,7 +51,7 @@ public final class Serve {
         List<String> arguments = new ArrayList<>(List.of(words));
         boolean careless = arguments.remove("--careless");
         boolean withTransactions = arguments.remove("--transactions");
-        MongoBackend stored = arguments.size() > 1 ? onDisk(Path.of(arguments.get(1))) : new MemoryBackend();
+        MongoBackend stored = arguments.size() > 1 ? onDisk(Path.of(arguments.get(1))) : new IndexedBackend();
         // 4.0: it knows no updates given as pipelines, which came with 4.2.
         stored.version(ServerVersion.MONGO_4_0);
         Serve serve = new Serve(stored, careless, withTransactions);
