@@ -26,7 +26,7 @@ constexpr auto kMongodbMessages = "drivers:message_store:mongodb";
 constexpr auto kMongodbManagement = "drivers:management_store:mongodb";
 
 storage::mongodb::ClientOptions mongodb_client(const Configuration& configuration,
-                                               std::string_view name, observability::LogSink* log) {
+                                               std::string_view name) {
   const auto group = fmt::format("drivers:{}:mongodb", name);
   // Besides the workers, collector and clock each need a connection.
   constexpr std::int64_t kForOthers = 2;
@@ -41,9 +41,7 @@ storage::mongodb::ClientOptions mongodb_client(const Configuration& configuratio
           .max_reconnect_attempts =
               static_cast<int>(configuration.integer(group, "max_reconnect_attempts")),
           .reconnect_sleep = std::chrono::duration_cast<std::chrono::microseconds>(
-              Numbers(configuration, group).duration("reconnect_sleep")),
-          .log = log,
-          .log_name = std::string(name)};
+              Numbers(configuration, group).duration("reconnect_sleep"))};
 }
 
 }  // namespace
@@ -64,8 +62,8 @@ storage::mongodb::Options mongodb_options(const Configuration& configuration,
                                           observability::LogSink* log) {
   const Numbers messages(configuration, kMongodbMessages);
   storage::mongodb::Options out;
-  out.management = mongodb_client(configuration, "management_store", log);
-  out.messages = mongodb_client(configuration, "message_store", log);
+  out.management = mongodb_client(configuration, "management_store");
+  out.messages = mongodb_client(configuration, "message_store");
   out.placement.management_database = configuration.text(kMongodbManagement, "database");
   out.placement.message_database = configuration.text(kMongodbMessages, "database");
   out.placement.partitions = static_cast<std::uint32_t>(messages("partitions"));

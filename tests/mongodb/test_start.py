@@ -235,4 +235,4 @@ def test_the_old_group_and_scheme(uri, database):
                'drivers:storage:mongodb.uri': uri.replace('mongodb://', 'mongodb.fifo://'),
                'drivers:storage:mongodb.database': database}
     with marconi_server.Server(options=options, with_store=False) as server:
-        assert 'deprecated' in server.log()
+        assert 'deprecated' in server.whole_log()

@@ -134,8 +134,14 @@ class Server:
             return False
 
     def log(self):
+        """What it has written so far. It writes a line some time after what the line is about."""
         with open(self.log_path, errors='replace') as source:
             return source.read()
+
+    def whole_log(self):
+        """Ends the server in an orderly way; all that it had to say."""
+        assert self.terminate() == 0, self.log()
+        return self.log()
 
     def terminate(self, seconds=30):
         """Asks for an orderly end and returns the exit status."""

@@ -4,11 +4,11 @@
 #include <array>
 #include <cstdlib>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include "storage/mongodb/connection.h"
 #include "storage/mongodb/connection_string.h"
-#include "storage/mongodb/gate.h"
 #include "storage/mongodb/transaction.h"
 
 namespace marconi::storage::mongodb {
@@ -73,9 +73,10 @@ Greeting read_greeting(BsonView reply) {
 
 class LibraryClient final : public Client {
  public:
-  LibraryClient(ClientOptions options, ConnectionString connection, Pool pool)
+  LibraryClient(ClientOptions options, std::shared_ptr<Gate> gate, ConnectionString connection,
+                Pool pool)
       : options_(std::move(options)),
-        gate_(options_.log, options_.log_name),
+        gate_(std::move(gate)),
         connection_(std::move(connection)),
         pool_(std::move(pool)),
         primary_(mongoc_read_prefs_new(MONGOC_READ_PRIMARY)) {}
@@ -119,7 +120,7 @@ class LibraryClient final : public Client {
   /// Runs `attempt(connection, error)`, unless the database is away. `done` is what it returned.
   template <class Attempt>
   Result<void> try_once(Attempt& attempt, bool& done, bson_error_t& error) {
-    auto visit = gate_.enter(std::chrono::steady_clock::now());
+    auto visit = gate_->enter(std::chrono::steady_clock::now());
     if (!visit) return std::unexpected(visit.error());
     const Lease lease(pool_.get());
     if (lease.get() == nullptr) {
@@ -169,7 +170,7 @@ class LibraryClient final : public Client {
   }
 
   ClientOptions options_;
-  Gate gate_;
+  std::shared_ptr<Gate> gate_;
   ConnectionString connection_;
   Pool pool_;
   ReadPrefs primary_;
@@ -179,7 +180,7 @@ class LibraryClient final : public Client {
 Result<Greeting> LibraryClient::greet() {
   auto reply = command("admin", Document{{"hello", 1}});
   // Servers before 4.4.2 know another name.
-  if (!reply && gate_.is_open()) reply = command("admin", Document{{"isMaster", 1}});
+  if (!reply && gate_->is_open()) reply = command("admin", Document{{"isMaster", 1}});
   if (!reply) return std::unexpected(reply.error());
   auto greeting = read_greeting(reply->view());
   replicated_ = greeting.replicated;
@@ -266,15 +267,26 @@ Result<Transacted> LibraryClient::transact(const TransactionBody& body,
 
 }  // namespace
 
-Result<std::unique_ptr<Client>> Client::make(const ClientOptions& options) {
+bool ClientOptions::lead_to_the_same_as(const ClientOptions& others) const {
+  const auto way = [](const ClientOptions& options) {
+    return std::tie(options.uri, options.tls_certificate_file, options.tls_key_file,
+                    options.tls_authorities_file, options.tls_verify);
+  };
+  return way(*this) == way(others);
+}
+
+Result<std::unique_ptr<Client>> Client::make(const ClientOptions& options,
+                                             std::shared_ptr<Gate> gate) {
   start_library();
+  if (!gate) gate = std::make_shared<Gate>(nullptr, "");
   auto connection = connection_string(options);
   if (!connection) return std::unexpected(connection.error());
   bson_error_t error;
   Pool pool(mongoc_client_pool_new_with_error(connection->uri.get(), &error));
   if (!pool) return base::fail(base::ErrorKind::invalid, error.message);
   mongoc_client_pool_set_error_api(pool.get(), MONGOC_ERROR_API_VERSION_2);
-  return std::make_unique<LibraryClient>(options, *std::move(connection), std::move(pool));
+  return std::make_unique<LibraryClient>(options, std::move(gate), *std::move(connection),
+                                         std::move(pool));
 }
 
 // ---- reading --------------------------------------------------------------------------------

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "base/error.h"
-#include "observability/log.h"
 #include "storage/mongodb/bson.h"
+#include "storage/mongodb/gate.h"
 #include "storage/mongodb/placement.h"
 
 namespace marconi::storage::mongodb {
@@ -32,10 +32,10 @@ struct ClientOptions {
   int max_connections = 100;         ///< unless the URI says; operations beyond it wait for one
   int max_reconnect_attempts = 10;   ///< tries of one operation
   std::chrono::microseconds reconnect_sleep{20'000};  ///< before the second try, doubled each time
-  /// Where it is told that the deployment goes away and comes back, under this name; not owned,
-  /// null for nowhere.
-  observability::LogSink* log = nullptr;
-  std::string log_name = {};
+
+  /// Whether a deployment is away for both or for none: these lead to the same one, in the same
+  /// way.
+  [[nodiscard]] bool lead_to_the_same_as(const ClientOptions& others) const;
 };
 
 /// What a server says of itself.
@@ -113,12 +113,14 @@ class Operations {
 ///
 /// Reads see the primary. Writes return when they are safe from a fail-over, unless the URI asks
 /// for less. What can be tried again is, as often as the options say. Once no server can be
-/// found, callers do not all wait for one: most are refused at once (gate.h). Tests put clients of
+/// found, callers do not all wait for one: the gate refuses most at once. Tests put clients of
 /// their own before the real one.
 class Client : public Operations {
  public:
-  /// `invalid` if the options make no sense. Does not connect yet.
-  static Result<std::unique_ptr<Client>> make(const ClientOptions& options);
+  /// `invalid` if the options make no sense. Does not connect yet. Clients that lead to the same
+  /// deployment share a gate; without one, a client has a silent one of its own.
+  static Result<std::unique_ptr<Client>> make(const ClientOptions& options,
+                                              std::shared_ptr<Gate> gate = nullptr);
 
   /// Asks for the server's greeting.
   virtual Result<Greeting> greet() = 0;

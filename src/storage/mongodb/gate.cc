@@ -20,6 +20,7 @@ base::Result<Gate::Visit> Gate::enter(Time now) {
 }
 
 void Gate::open() {
+  ++answers_;
   if (open_ && ever_reached_) return;
   const std::scoped_lock lock(mutex_);
   ever_reached_ = true;

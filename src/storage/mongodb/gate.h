@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -12,9 +13,10 @@
 
 namespace marconi::storage::mongodb {
 
-/// Open as long as servers can be reached. Once a caller has waited for one in vain, a single
-/// caller at a time may try, and the others are turned away at once. The log says when that begins
-/// and when it is over. Thread-safe.
+/// Open as long as servers can be reached. Once a caller has waited for one in vain, while nobody
+/// else was answered, a single caller at a time may try, and the others are turned away at once.
+/// The log says when that begins and when it is over. All clients of a deployment share one, so
+/// that its trouble is found out and told once. Thread-safe.
 class Gate {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -22,14 +24,17 @@ class Gate {
   /// After a try in vain the next one has to wait this long.
   static constexpr std::chrono::seconds kPause{1};
 
-  /// `store` is what the log calls the database. The sink must outlive the gate; null for none.
+  /// `store` is what the log calls the database, or the names of several that it holds. The sink
+  /// must outlive the gate; null for none.
   Gate(observability::LogSink* log, std::string store) : log_(log), store_(std::move(store)) {}
 
   /// A caller's stay inside. What it came to must be told before it ends.
   class Visit {
    public:
     Visit(Visit&& other) noexcept
-        : gate_(std::exchange(other.gate_, nullptr)), alone_(other.alone_) {}
+        : gate_(std::exchange(other.gate_, nullptr)),
+          alone_(other.alone_),
+          answers_before_(other.answers_before_) {}
     Visit& operator=(Visit&&) = delete;
     ~Visit() {
       if (gate_ != nullptr && alone_) gate_->leave();
@@ -37,15 +42,19 @@ class Gate {
 
     /// A server answered, with an error perhaps.
     void reached() { gate_->open(); }
-    /// None could be found.
-    void in_vain(std::string_view reason, Time now) { gate_->close(reason, now); }
+    /// None could be found. Says nothing if others were answered meanwhile.
+    void in_vain(std::string_view reason, Time now) {
+      if (gate_->answers_ == answers_before_) gate_->close(reason, now);
+    }
 
    private:
     friend class Gate;
-    Visit(Gate& gate, bool alone) : gate_(&gate), alone_(alone) {}
+    Visit(Gate& gate, bool alone)
+        : gate_(&gate), alone_(alone), answers_before_(gate.answers_.load()) {}
 
     Gate* gate_;
     bool alone_;
+    std::uint64_t answers_before_;
   };
 
   /// `unavailable` if the caller is turned away.
@@ -60,7 +69,8 @@ class Gate {
 
   observability::LogSink* const log_;
   const std::string store_;
-  std::atomic<bool> open_ = true;  ///< changed with mutex_ held
+  std::atomic<std::uint64_t> answers_ = 0;  ///< how many visitors were answered
+  std::atomic<bool> open_ = true;           ///< changed with mutex_ held
   std::mutex mutex_;
   std::string reason_;                      ///< by mutex_
   Time next_try_;                           ///< by mutex_

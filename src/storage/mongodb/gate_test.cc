@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 class GateTest : public testing::Test {
  protected:
@@ -57,6 +58,24 @@ TEST_F(GateTest, opens_when_a_server_answers) {
   now_ += Gate::kPause;
   gate_.enter(now_).value().reached();
   EXPECT_TRUE(gate_.enter(now_) && gate_.enter(now_));
+}
+
+TEST_F(GateTest, stays_open_if_others_were_answered_while_one_waited_in_vain) {
+  auto waiting = gate_.enter(now_);
+  gate_.enter(now_).value().reached();
+  waiting->in_vain("no suitable servers", now_);
+  EXPECT_TRUE(gate_.is_open());
+  EXPECT_THAT(log_.lines(), IsEmpty());
+}
+
+TEST_F(GateTest, stays_open_if_one_waited_in_vain_since_before_it_opened) {
+  auto waiting = gate_.enter(now_);
+  fail();
+  now_ += Gate::kPause;
+  gate_.enter(now_).value().reached();
+  waiting->in_vain("no suitable servers", now_);
+  EXPECT_TRUE(gate_.is_open());
+  EXPECT_THAT(log_.lines(), SizeIs(2)) << "away, and back";
 }
 
 TEST_F(GateTest, says_once_that_the_database_is_away_and_once_that_it_is_back) {

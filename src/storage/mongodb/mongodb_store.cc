@@ -162,6 +162,20 @@ OpenedStore open_store(const Options& options, Clients clients, std::unique_ptr<
                                         random);
 }
 
+struct Gates {
+  std::shared_ptr<Gate> management;
+  std::shared_ptr<Gate> messages;
+};
+
+Gates gates_of(const Options& options) {
+  if (options.management.lead_to_the_same_as(options.messages)) {
+    const auto both = std::make_shared<Gate>(options.log, "management_store,message_store");
+    return {both, both};
+  }
+  return {std::make_shared<Gate>(options.log, "management_store"),
+          std::make_shared<Gate>(options.log, "message_store")};
+}
+
 /// With connections of its own, and the server's time.
 OpenedStore open_store(const Options& options, const base::Clock& clock, base::Random& random) {
   auto clients = Clients::of(options);
@@ -182,9 +196,10 @@ Result<std::unique_ptr<Collector>> collector_of(OpenedStore store) {
 }  // namespace
 
 base::Result<Clients> Clients::of(const Options& options) {
-  auto management = Client::make(options.management);
+  const auto gates = gates_of(options);
+  auto management = Client::make(options.management, gates.management);
   if (!management) return std::unexpected(in_store("management_store", management.error()));
-  auto messages = Client::make(options.messages);
+  auto messages = Client::make(options.messages, gates.messages);
   if (!messages) return std::unexpected(in_store("message_store", messages.error()));
   return Clients{*std::move(management), *std::move(messages)};
 }

@@ -32,7 +32,8 @@ struct Options {
   std::int64_t gc_threshold = 1000;
   /// Whether stand-alone servers will do.
   bool unreliable = false;
-  /// Where the way of posting is told when a store is opened; not owned, null for nowhere.
+  /// Where it is told how a store posts that is opened, and that a deployment goes away and comes
+  /// back; not owned, null for nowhere.
   observability::LogSink* log = nullptr;
 };
 
