@@ -254,6 +254,9 @@ std::optional<HttpResponse> ApiClient::perform(HttpRequest request, Event& event
   std::optional<HttpResponse> response = http.exchange(request, cut);
   event.end = now();
   event.status = response ? response->status : 0;
+  if (!response && event.end - event.start >= patience()) {
+    host_ = dice_() % hosts_.size();  // it may sleep for long
+  }
   if (event.status == 0 || event.status == 503) {
     event.outcome = Outcome::lost;
     if (http.sent()) {

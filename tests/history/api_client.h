@@ -113,6 +113,9 @@ class ApiClient {
   [[nodiscard]] std::optional<Cut> choose_cut();
   /// The connection to the present host, or, now and then, to another one from now on.
   [[nodiscard]] HttpClient& choose_host();
+  [[nodiscard]] Time patience() const {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(options_.timeout).count();
+  }
   [[nodiscard]] std::string path(std::uint32_t queue) const;
   [[nodiscard]] std::vector<Received> read_messages(const HttpResponse& response);
   /// Writes down what the last event's answer showed.

@@ -31,6 +31,9 @@ using Seconds = std::chrono::duration<double>;
 constexpr double kCutShare = 0.01;  // of all exchanges
 constexpr std::size_t kPostsAfterFaults = 30;
 constexpr auto kPostsWithin = std::chrono::seconds(10);
+/// While a host sleeps, clients do not wait for it for long.
+constexpr auto kPatienceWithSleepers = std::chrono::seconds(4);
+constexpr double kLongestSleep = 70;  // seconds, and some
 constexpr std::size_t kViolationsShown = 5;
 constexpr std::size_t kEventsShown = 60;
 
@@ -129,10 +132,10 @@ class Cycle {
       result.problems.emplace_back("the queues could not be created");
       return;
     }
-    FaultDriver faults(
-        options_,
-        {hosts_, power_loss_ ? &*power_loss_ : nullptr, &disk_, database_ ? &*database_ : nullptr},
-        seed_);
+    FaultDriver faults(options_,
+                       {hosts_, power_loss_ ? &*power_loss_ : nullptr, &disk_,
+                        database_ ? &*database_ : nullptr, collectors_},
+                       seed_);
     if (const auto done = faults.run(); !done) {
       result.problems.push_back(done.error());
       if (const auto again = start_what_ended(); !again) {
@@ -149,6 +152,12 @@ class Cycle {
       if (host.page->journal_failures != 0) {
         result.problems.emplace_back("the file journal could not be written");
       }
+    }
+    for (CollectorProcess& collector : collectors_) {
+      if (const auto ended = collector.process().terminate(std::chrono::seconds(60)); !ended) {
+        result.problems.push_back(ended.error());
+      }
+      result.collections.add(collector.collections());
     }
     recording.history.clock_steps = faults.clock_steps();
     finish(recording, faults, result);
@@ -170,7 +179,30 @@ class Cycle {
         return started;
       }
     }
+    for (unsigned number = 0; number < options_.collectors; ++number) {
+      start_collector(number);
+    }
     return {};
+  }
+
+  void start_collector(unsigned number) {
+    const fs::path directory = directory_ / fmt::format("collector-{}", number);
+    fs::create_directories(directory);
+    CollectorProcess& collector = collectors_.emplace_back(CollectorSetup{
+        options_.collector, directory, shared_options(number), options_.faults_library});
+    collector.page()->clock_offset = clock_offset(options_.hosts + number);
+    collector.process().spawn();
+  }
+
+  /// How far a process's wall clock is off.
+  [[nodiscard]] std::int64_t clock_offset(unsigned number) const {
+    const double off = options_.clock_offsets;
+    if (off <= 0) {
+      return 0;
+    }
+    std::mt19937_64 dice(seed_ + number);
+    return static_cast<std::int64_t>(std::uniform_real_distribution<double>(-off, off)(dice) *
+                                     kSecond);
   }
 
   /// One host alone has everything in the cycle's directory.
@@ -182,12 +214,7 @@ class Cycle {
                                                  options_.faults_library, directory / "faults"},
                                      directory / "data");
     host.page->dice = seed_ * 1'000'003 + number;
-    if (options_.clock_offsets > 0) {
-      std::mt19937_64 dice(seed_ + number);
-      const double off = options_.clock_offsets;
-      host.page->clock_offset = static_cast<std::int64_t>(
-          std::uniform_real_distribution<double>(-off, off)(dice) * kSecond);
-    }
+    host.page->clock_offset = clock_offset(number);
     if (has_any(options_, {"lose", "torn"})) {
       power_loss_.emplace(directory / "data", directory / "power");
       host.page.keep_journal(power_loss_->journal(), power_loss_->removed());
@@ -219,12 +246,18 @@ class Cycle {
     return {};
   }
 
-  [[nodiscard]] std::vector<std::string> server_options(unsigned number) const {
+  /// The options of the run; of the server or collector with this number.
+  [[nodiscard]] std::vector<std::string> shared_options(unsigned number) const {
     std::vector<std::string> wanted = options_.server_options;
     for (std::string& option : wanted) {
       replace_all(option, "{host}", std::to_string(number));
       replace_all(option, "{database}", database_ ? database_->uri() : "");
     }
+    return wanted;
+  }
+
+  [[nodiscard]] std::vector<std::string> server_options(unsigned number) const {
+    std::vector<std::string> wanted = shared_options(number);
     if (deletes_with_claims(seed_)) {
       wanted.emplace_back("transport.message_delete_with_claim_id=true");
     }
@@ -240,6 +273,9 @@ class Cycle {
       wanted.client.ports.push_back(host.server.port());
     }
     wanted.client.cuts = has(options_, "cut") ? kCutShare : 0;
+    if (has(options_, "long-stop")) {
+      wanted.client.timeout = kPatienceWithSleepers;
+    }
     return wanted;
   }
 
@@ -247,6 +283,9 @@ class Cycle {
     Tolerance tolerance;
     // A request that waits in a stopped server has its effect when that goes on.
     tolerance.settles += static_cast<Time>(options_.longest_stop * kSecond);
+    if (has(options_, "long-stop")) {
+      tolerance.settles += static_cast<Time>(kLongestSleep * kSecond);
+    }
     // A server whose database dies gives out what it has taken, which an error would lose.
     tolerance.cut_pops = has(options_, "database");
     if (database_) {
@@ -272,6 +311,7 @@ class Cycle {
   std::optional<DatabaseProcess> database_;
   std::optional<PowerLoss> power_loss_;
   std::deque<Host> hosts_;
+  std::deque<CollectorProcess> collectors_;
 };
 
 }  // namespace
@@ -386,6 +426,12 @@ void need_faults(const TortureOptions& options, const Coverage& coverage, const 
     need(coverage.unavailable, 1, "answers 503");
     need(faults.recoveries, 1, "reopenings");
   }
+  if (has(options, "long-stop")) {
+    need(faults.long_stops, options.cycles, "long stops");
+  }
+  if (options.collectors > 0 && has(options, "kill")) {
+    need(faults.collector_kills, often / 6, "kills of collectors");
+  }
   if (has(options, "database")) {
     need(faults.database_kills, often / 2, "kills of the database");
   }
@@ -404,7 +450,8 @@ void need_faults(const TortureOptions& options, const Coverage& coverage, const 
 }  // namespace
 
 std::vector<std::string> shortcomings(const TortureOptions& options, const Coverage& coverage,
-                                      const FaultCounts& faults, std::size_t posts_after) {
+                                      const FaultCounts& faults, const Collections& collections,
+                                      std::size_t posts_after) {
   std::vector<std::string> missing;
   const auto need = [&](std::size_t have, double want, std::string_view what) {
     const auto least = static_cast<std::size_t>(std::max(1.0, std::floor(want)));
@@ -446,6 +493,9 @@ std::vector<std::string> shortcomings(const TortureOptions& options, const Cover
     need(coverage.seen_late_in_life, work / 2, "messages seen late in their life");
   }
   need_faults(options, coverage, faults, need);
+  if (options.collectors > 0) {
+    need(collections.passes, cycles, "passes of collectors");
+  }
   return missing;
 }
 

@@ -31,6 +31,7 @@ struct CycleResult {
   std::size_t events = 0;
   double seconds = 0;  ///< in all
   FaultCounts faults;
+  Collections collections;
   std::size_t posts_before = 0;  ///< acknowledged before the first fault
   std::size_t posts_after = 0;   ///< acknowledged after the server was well for good
   Coverage coverage;
@@ -49,6 +50,7 @@ struct CycleResult {
 [[nodiscard]] std::vector<std::string> shortcomings(const TortureOptions& options,
                                                     const Coverage& coverage,
                                                     const FaultCounts& faults,
+                                                    const Collections& collections,
                                                     std::size_t posts_after);
 
 }  // namespace marconi::history

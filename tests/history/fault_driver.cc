@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "history/api_client.h"
+#include "history/worker.h"
 
 namespace marconi::history {
 namespace {
@@ -17,6 +18,11 @@ using Seconds = std::chrono::duration<double>;
 
 constexpr auto kGetsWellWithin = std::chrono::seconds(60);
 constexpr Time kHour = 3600 * kSecond;
+constexpr double kOutlastsClaims = static_cast<double>(kClaimTtl) + 2;  // seconds
+
+steady_clock::time_point from_now(double seconds) {
+  return steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(Seconds(seconds));
+}
 
 bool is_death(std::string_view fault) {
   return fault == "kill" || fault == "lose" || fault == "torn";
@@ -42,6 +48,9 @@ void FaultCounts::add(const FaultCounts& other) {
   recoveries += other.recoveries;
   clock_steps += other.clock_steps;
   database_kills += other.database_kills;
+  long_stops += other.long_stops;
+  collector_kills += other.collector_kills;
+  collector_stops += other.collector_stops;
 }
 
 FaultDriver::FaultDriver(const TortureOptions& options, const FaultTargets& targets,
@@ -56,15 +65,21 @@ FaultDriver::FaultDriver(const TortureOptions& options, const FaultTargets& targ
 }
 
 FaultDriver::Result FaultDriver::run() {
-  const auto until = steady_clock::now() + Seconds(options_.seconds);
+  const auto until = from_now(options_.seconds);
   Result state;
-  while (state && steady_clock::now() < until) {
+  while (state && (steady_clock::now() < until || asleep_)) {
     // The first comes early, so that a short cycle has one.
-    sleep(std::min(between(0.1, 1.5), Seconds(until - steady_clock::now()).count()));
+    const auto end = asleep_ ? std::max(until, asleep_->wakes) : until;
+    sleep(std::min(between(0.1, 1.5), Seconds(end - steady_clock::now()).count()));
     state = check_alive();
-    if (state) {
+    if (state && asleep_ && steady_clock::now() >= asleep_->wakes) {
+      state = wake_up();
+    } else if (state) {
       state = do_one();
     }
+  }
+  if (asleep_) {
+    asleep_->host->server.resume();
   }
   for (Host& host : targets_.hosts) {
     host.page.heal();
@@ -97,7 +112,18 @@ FaultDriver::Result FaultDriver::do_one() {
   // Each once, then at random.
   const std::string& fault = faults_[done_ < faults_.size() ? done_ : dice_() % faults_.size()];
   ++done_;
-  host_ = &targets_.hosts[dice_() % targets_.hosts.size()];
+  if (const std::size_t collectors = targets_.collectors.size();
+      collectors > 0 && (fault == "kill" || fault == "stop")) {
+    const std::size_t chosen = dice_() % (targets_.hosts.size() + collectors);
+    if (chosen < collectors) {
+      return do_to_collector(targets_.collectors[chosen], fault);
+    }
+  }
+  choose_host();
+  if (fault == "long-stop") {
+    fall_asleep();
+    return {};
+  }
   if (fault == "database") {
     return kill_database();
   }
@@ -111,6 +137,12 @@ FaultDriver::Result FaultDriver::do_one() {
     return step_clock();
   }
   return fault == "full-disk" ? fill_small_disk() : spell(fault);
+}
+
+void FaultDriver::choose_host() {
+  do {
+    host_ = &targets_.hosts[dice_() % targets_.hosts.size()];
+  } while (is_asleep(*host_));
 }
 
 // ---- The end of the process --------------------------------------------------------------------
@@ -219,6 +251,38 @@ FaultDriver::Result FaultDriver::stop(bool with_clock) {
   return get_well();
 }
 
+/// One host at a time, and once in a cycle: the others have to do the work, all of them in the end.
+void FaultDriver::fall_asleep() {
+  if (asleep_ || counts_.long_stops > 0) {
+    return;
+  }
+  host_->server.pause();
+  asleep_ = Sleeper{host_, from_now(between(kOutlastsClaims, kOutlastsClaims + 5))};
+}
+
+FaultDriver::Result FaultDriver::wake_up() {
+  asleep_->host->server.resume();
+  asleep_.reset();
+  ++counts_.long_stops;
+  return get_well();
+}
+
+FaultDriver::Result FaultDriver::do_to_collector(CollectorProcess& collector,
+                                                 const std::string& fault) {
+  if (fault == "stop") {
+    collector.process().pause();
+    sleep(between(0.05, options_.longest_stop));
+    collector.process().resume();
+    ++counts_.collector_stops;
+    return {};
+  }
+  collector.process().kill();
+  ++counts_.collector_kills;
+  sleep(between(0, 0.5));
+  collector.process().spawn();
+  return {};
+}
+
 FaultDriver::Result FaultDriver::step_clock() {
   move_clock();
   return get_well();
@@ -288,7 +352,8 @@ void FaultDriver::begin_spell(const std::string& fault) {
 
 FaultDriver::Result FaultDriver::get_well() {
   const auto until = steady_clock::now() + kGetsWellWithin;
-  while (!std::ranges::all_of(targets_.hosts, [](Host& host) { return host.probe.post(); })) {
+  const auto well = [this](Host& host) { return is_asleep(host) || host.probe.post(); };
+  while (!std::ranges::all_of(targets_.hosts, well)) {
     if (auto alive = check_alive(); !alive) {
       return alive;
     }
@@ -321,6 +386,11 @@ FaultDriver::Result FaultDriver::check_alive() const {
   for (Host& host : targets_.hosts) {
     if (auto alive = host.server.check_alive(); !alive) {
       return alive;
+    }
+  }
+  for (CollectorProcess& collector : targets_.collectors) {
+    if (auto running = collector.keep_running(); !running) {
+      return running;
     }
   }
   return {};

@@ -1,16 +1,19 @@
 // Does to a server what a torture run's options say.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <expected>
 #include <filesystem>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "history/collector_process.h"
 #include "history/database_process.h"
 #include "history/fault_page.h"
 #include "history/history.h"
@@ -39,6 +42,9 @@ struct FaultCounts {
   std::size_t recoveries = 0;  ///< reopenings of the database without a restart
   std::size_t clock_steps = 0;
   std::size_t database_kills = 0;
+  std::size_t long_stops = 0;  ///< of servers, while other faults went on
+  std::size_t collector_kills = 0;
+  std::size_t collector_stops = 0;
 
   void add(const FaultCounts& other);
 };
@@ -55,10 +61,11 @@ struct Host {
 
 /// What a run of faults needs; all of it outlives the driver.
 struct FaultTargets {
-  std::deque<Host>& hosts;    ///< one at least
-  PowerLoss* power_loss;      ///< null if no fault needs it
-  SmallDisk* small_disk;      ///< likewise
-  DatabaseProcess* database;  ///< that the hosts share; null: each has its own store
+  std::deque<Host>& hosts;                   ///< one at least
+  PowerLoss* power_loss;                     ///< null if no fault needs it
+  SmallDisk* small_disk;                     ///< likewise
+  DatabaseProcess* database;                 ///< that the hosts share; null: each has its own store
+  std::deque<CollectorProcess>& collectors;  ///< beside the hosts
 };
 
 /// For one thread.
@@ -67,7 +74,7 @@ class FaultDriver {
   FaultDriver(const TortureOptions& options, const FaultTargets& targets, std::uint64_t seed);
 
   /// One fault after the other until the time is up, each kind once in their order and then at
-  /// random; then everything works again. An error if the
+  /// random; then everything works again. A long stop may take some time more. An error if the
   /// server died, did not start, or did not get well after a fault.
   [[nodiscard]] std::expected<void, std::string> run();
 
@@ -84,7 +91,18 @@ class FaultDriver {
  private:
   using Result = std::expected<void, std::string>;
 
+  /// A host that is stopped while other faults go on.
+  struct Sleeper {
+    Host* host;
+    std::chrono::steady_clock::time_point wakes;
+  };
+
   Result do_one();
+  Result do_to_collector(CollectorProcess& collector, const std::string& fault);
+  void fall_asleep();
+  Result wake_up();
+  void choose_host();
+  [[nodiscard]] bool is_asleep(const Host& host) const { return asleep_ && asleep_->host == &host; }
   Result die(const std::string& fault);
   Result restart();
   Result stop(bool with_clock);
@@ -112,6 +130,7 @@ class FaultDriver {
   const TortureOptions& options_;
   FaultTargets targets_;
   Host* host_;  ///< that the present fault is about
+  std::optional<Sleeper> asleep_;
   std::vector<std::string> faults_;
   std::mt19937_64 dice_;
   std::size_t done_ = 0;  ///< how many faults

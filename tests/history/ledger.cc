@@ -51,6 +51,12 @@ std::vector<std::pair<std::string_view, std::size_t>> numbers_of(const CycleResu
           {"failed_reads", result.faults.failed_reads},
           {"reopenings", result.faults.recoveries},
           {"database_kills", result.faults.database_kills},
+          {"long_stops", result.faults.long_stops},
+          {"collector_kills", result.faults.collector_kills},
+          {"collector_stops", result.faults.collector_stops},
+          {"collector_passes", result.collections.passes},
+          {"collected", result.collections.expired_messages},
+          {"completed_posts", result.collections.completed_posts},
           {"posts_before", result.posts_before},
           {"posts_after", result.posts_after},
           {"events", result.events},
@@ -142,6 +148,9 @@ bool append_to_ledger(const TortureOptions& options, const CycleResult& result) 
       joined(options.faults), result.seconds);
   if (options.hosts > 1) {
     line += fmt::format(R"(, "hosts": {})", options.hosts);
+  }
+  if (options.collectors > 0) {
+    line += fmt::format(R"(, "collectors": {})", options.collectors);
   }
   if (!options.server_options.empty()) {
     line += R"(, "server_options": )" + encoding::json_string(joined(options.server_options));

@@ -1,23 +1,14 @@
 #include "history/server_process.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <csignal>
-#include <cstdlib>
+#include <chrono>
 #include <fstream>
-#include <iterator>
 #include <thread>
-#include <utility>
-#include <vector>
-
-#include "history/faults/control_page.h"
 
 namespace marconi::history {
 namespace {
@@ -42,14 +33,13 @@ bool takes_connections(std::uint16_t port) {
   return taken;
 }
 
-/// For the system: null at the end. Points into `texts`.
-std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (const std::string& text : texts) {
-    pointers.push_back(const_cast<char*>(text.c_str()));
-  }
-  pointers.push_back(nullptr);
-  return pointers;
+std::vector<std::string> server_arguments(const ServerSetup& setup, std::uint16_t port) {
+  std::vector<std::string> options = {
+      "drivers:transport:wsgi.bind=127.0.0.1", fmt::format("drivers:transport:wsgi.port={}", port),
+      fmt::format("drivers:message_store:embedded.path={}", (setup.directory / "data").string()),
+      "drivers:message_store:embedded.min_free_bytes=0"};
+  options.insert(options.end(), setup.options.begin(), setup.options.end());
+  return arguments_of(options, setup.directory);
 }
 
 }  // namespace
@@ -64,18 +54,11 @@ std::uint16_t free_port() {
   return ntohs(address.sin_port);
 }
 
-ServerProcess::ServerProcess(ServerSetup setup) : setup_(std::move(setup)), port_(free_port()) {}
-
-ServerProcess::~ServerProcess() { kill(); }
-
-std::vector<std::string> ServerProcess::words() const {
-  std::vector<std::string> options = {
-      "drivers:transport:wsgi.bind=127.0.0.1", fmt::format("drivers:transport:wsgi.port={}", port_),
-      fmt::format("drivers:message_store:embedded.path={}", (setup_.directory / "data").string()),
-      "drivers:message_store:embedded.min_free_bytes=0"};
-  options.insert(options.end(), setup_.options.begin(), setup_.options.end());
-  std::vector<std::string> words = {setup_.program, "--config-file",
-                                    setup_.directory / "marconi.conf"};
+std::vector<std::string> arguments_of(const std::vector<std::string>& options,
+                                      const std::filesystem::path& directory) {
+  const std::filesystem::path settings = directory / "marconi.conf";
+  std::ofstream(settings, std::ios::app).close();
+  std::vector<std::string> words = {"--config-file", settings};
   for (const std::string& option : options) {
     words.emplace_back("--option");
     words.push_back(option);
@@ -83,33 +66,14 @@ std::vector<std::string> ServerProcess::words() const {
   return words;
 }
 
-void ServerProcess::spawn() {
-  std::ofstream(setup_.directory / "marconi.conf", std::ios::app).close();
-  // Everything that allocates is done before the fork: this program has many threads.
-  const std::string log = setup_.directory / "log";
-  const std::vector<std::string> arguments = words();
-  const std::vector<std::string> environment = {
-      "LD_PRELOAD=" + setup_.preload.string(),
-      fmt::format("{}={}", faults::kPageVariable, setup_.fault_page.string())};
-  const std::vector<char*> argument_list = pointers_to(arguments);
-  std::vector<char*> environment_list = pointers_to(environment);
-  // The first of two settings of a variable counts.
-  environment_list.pop_back();
-  for (char** inherited = environ; *inherited != nullptr; ++inherited) {
-    environment_list.push_back(*inherited);
-  }
-  environment_list.push_back(nullptr);
-  process_ = ::fork();
-  if (process_ != 0) {
-    return;
-  }
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-  ::dup2(out, STDOUT_FILENO);
-  ::dup2(out, STDERR_FILENO);
-  ::execve(argument_list[0], argument_list.data(), environment_list.data());
-  ::_exit(127);
-}
+ServerProcess::ServerProcess(const ServerSetup& setup, std::uint16_t port)
+    : ProgramProcess({.role = "server",
+                      .program = setup.program,
+                      .arguments = server_arguments(setup, port),
+                      .log = setup.directory / "log",
+                      .preload = setup.preload,
+                      .fault_page = setup.fault_page}),
+      port_(port) {}
 
 std::expected<void, std::string> ServerProcess::start() {
   spawn();
@@ -124,64 +88,6 @@ std::expected<void, std::string> ServerProcess::start() {
     std::this_thread::sleep_for(milliseconds(5));
   }
   return {};
-}
-
-void ServerProcess::kill() {
-  if (process_ > 0) {
-    ::kill(process_, SIGKILL);
-    ::waitpid(process_, &status_, 0);
-    process_ = -1;
-  }
-}
-
-std::expected<void, std::string> ServerProcess::terminate(std::chrono::seconds within) {
-  ::kill(process_, SIGTERM);
-  if (!ended(within)) {
-    return std::unexpected("the server did not end when told to");
-  }
-  if (!WIFEXITED(status_) || WEXITSTATUS(status_) != 0) {
-    return std::unexpected(
-        fmt::format("the server ended with wait status {}:\n{}", status_, end_of_log()));
-  }
-  return {};
-}
-
-void ServerProcess::pause() { ::kill(process_, SIGSTOP); }
-
-void ServerProcess::resume() { ::kill(process_, SIGCONT); }
-
-std::expected<void, std::string> ServerProcess::check_alive() {
-  if (ended(milliseconds(0))) {
-    return std::unexpected(
-        fmt::format("the server died by itself, wait status {}:\n{}", status_, end_of_log()));
-  }
-  return {};
-}
-
-bool ServerProcess::crashed() const {
-  return process_ < 0 && WIFSIGNALED(status_) && WTERMSIG(status_) != SIGKILL;
-}
-
-bool ServerProcess::ended(milliseconds within) {
-  const auto deadline = steady_clock::now() + within;
-  while (process_ > 0) {
-    if (::waitpid(process_, &status_, WNOHANG) == process_) {
-      process_ = -1;
-      break;
-    }
-    if (steady_clock::now() >= deadline) {
-      return false;
-    }
-    std::this_thread::sleep_for(milliseconds(5));
-  }
-  return true;
-}
-
-std::string ServerProcess::end_of_log() const {
-  constexpr std::size_t kShown = 4000;
-  std::ifstream file(setup_.directory / "log");
-  const std::string log{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  return log.size() > kShown ? log.substr(log.size() - kShown) : log;
 }
 
 }  // namespace marconi::history

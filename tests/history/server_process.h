@@ -1,15 +1,13 @@
-// A marconi-server of one's own: a free port, a store of its own, and everything that can be done
-// to a process.
+// A marconi-server of one's own: a free port, and a store of its own.
 #pragma once
 
-#include <sys/types.h>
-
-#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include "history/program_process.h"
 
 namespace marconi::history {
 
@@ -20,52 +18,29 @@ struct ServerSetup {
   std::filesystem::path program;
   std::filesystem::path directory;   ///< for the store, in `data`, and the log; it exists
   std::vector<std::string> options;  ///< more of them, as the program's --option takes them
-  std::filesystem::path preload;     ///< a library to load into it
+  std::filesystem::path preload;     ///< a library to load into it; empty: none
   std::filesystem::path fault_page;  ///< for that library
 };
 
-/// Errors are sentences. For one thread, which has to outlive the process (it dies with it); port()
-/// is for any.
-class ServerProcess {
+/// As ProgramProcess; port() is for any thread.
+class ServerProcess : public ProgramProcess {
  public:
-  explicit ServerProcess(ServerSetup setup);
-  /// Ends the process, whatever its state.
-  ~ServerProcess();
-  ServerProcess(const ServerProcess&) = delete;
-  ServerProcess& operator=(const ServerProcess&) = delete;
+  explicit ServerProcess(const ServerSetup& setup) : ServerProcess(setup, free_port()) {}
 
   /// Starts it, on the same port and store each time, and waits until it takes connections.
   [[nodiscard]] std::expected<void, std::string> start();
 
-  /// SIGKILL.
-  void kill();
-
-  /// SIGTERM; an error if the process does not end in time with status 0.
-  [[nodiscard]] std::expected<void, std::string> terminate(std::chrono::seconds within);
-
-  /// SIGSTOP and SIGCONT.
-  void pause();
-  void resume();
-
-  /// An error if the process ended although nobody told it to.
-  [[nodiscard]] std::expected<void, std::string> check_alive();
-
-  /// Whether the last process ended by a signal that nobody sent it.
-  [[nodiscard]] bool crashed() const;
-
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
  private:
-  void spawn();
-  [[nodiscard]] std::vector<std::string> words() const;
-  [[nodiscard]] std::string end_of_log() const;
-  /// Whether the process has ended, within this time; then `status_` is how.
-  [[nodiscard]] bool ended(std::chrono::milliseconds within);
+  ServerProcess(const ServerSetup& setup, std::uint16_t port);
 
-  ServerSetup setup_;
-  std::uint16_t port_ = 0;
-  pid_t process_ = -1;
-  int status_ = 0;
+  std::uint16_t port_;
 };
+
+/// The arguments by which a program of this project takes these options and no other settings.
+/// Makes an empty file in the directory.
+[[nodiscard]] std::vector<std::string> arguments_of(const std::vector<std::string>& options,
+                                                    const std::filesystem::path& directory);
 
 }  // namespace marconi::history

@@ -48,6 +48,9 @@ std::string words_for(const FaultCounts& faults) {
   add(faults.failed_reads, "failed reads");
   add(faults.recoveries, "reopenings");
   add(faults.database_kills, "kills of the database");
+  add(faults.long_stops, "long stops");
+  add(faults.collector_kills, "kills of collectors");
+  add(faults.collector_stops, "stops of collectors");
   return text.empty() ? "none" : text;
 }
 
@@ -76,6 +79,7 @@ void show_cycle(unsigned number, const TortureOptions& options, const CycleResul
 struct Totals {
   Coverage coverage;
   FaultCounts faults;
+  Collections collections;
   std::size_t events = 0;
   std::size_t posts_before = 0;
   std::size_t posts_after = 0;
@@ -84,6 +88,7 @@ struct Totals {
   void add(const CycleResult& result) {
     coverage.add(result.coverage);
     faults.add(result.faults);
+    collections.add(result.collections);
     events += result.events;
     posts_before += result.posts_before;
     posts_after += result.posts_after;
@@ -121,6 +126,10 @@ void show_totals(const Totals& totals) {
   say(fmt::format(
       "messages that ended by themselves: {}, of which {} were seen late in their life\n",
       sum.expired, sum.seen_late_in_life));
+  if (const Collections& did = totals.collections; did.passes > 0) {
+    say(fmt::format("passes of collectors: {}; messages removed: {}; posts completed: {}\n",
+                    did.passes, did.expired_messages, did.completed_posts));
+  }
   say(fmt::format("faults: {}\n", words_for(totals.faults)));
 }
 
@@ -133,7 +142,7 @@ bool conclude(const TortureOptions& options, const Totals& totals) {
     return !all_missed;
   }
   const std::vector<std::string> missing =
-      shortcomings(options, totals.coverage, totals.faults, totals.posts_after);
+      shortcomings(options, totals.coverage, totals.faults, totals.collections, totals.posts_after);
   for (const std::string& what : missing) {
     say(fmt::format("FAILED: exercised too little: {}\n", what));
   }
@@ -182,6 +191,12 @@ std::string what_does_not_go(const TortureOptions& options) {
   if (has("database") && options.database_command.empty()) {
     return "database needs a --database-command";
   }
+  if (options.collectors > 0 && options.database_command.empty()) {
+    return "collectors need a --database-command";
+  }
+  if (has("long-stop") && options.hosts < 2) {
+    return "long-stop needs other hosts that go on";
+  }
   return {};
 }
 
@@ -207,8 +222,15 @@ int main(int argc, char** argv) {
       "A command that starts the store which the servers share. It prints its connection "
       "string and runs until its input ends. {port} in it is a free port, {directory} a "
       "directory that outlives kills");
+  app.add_option("--collectors", options.collectors,
+                 "Collectors that run beside the servers; kill and stop hit them, too. They get "
+                 "the options of the servers")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 16));
+  app.add_option("--collector", options.collector,
+                 "The marconi-gc to run; default: beside this one");
   app.add_option("--clock-offsets", options.clock_offsets,
-                 "Seconds by which the wall clock of each host is off at most")
+                 "Seconds by which the wall clock of each host and collector is off at most")
       ->check(CLI::Range(0.0, 1e6));
   app.add_flag("--expect-violations", options.expect_violations,
                "Fail unless violations are found: for a server known to break the promise");
@@ -225,11 +247,13 @@ int main(int argc, char** argv) {
          "wall clock steps forward or back; cut: connections cut by clients; full: no room "
          "on the disk for a while; full-disk: the same, by a tmpfs (needs root, not with "
          "lose or torn); write-error, sync-error, read-error: such calls fail for a while; "
-         "database: kill -9 of the database and restart; none; all: all but full-disk and database")
+         "database: kill -9 of the database and restart; long-stop: SIGSTOP of one of several "
+         "hosts for longer than a claim lasts, while the other faults go on; none; all: all but "
+         "full-disk, database and long-stop")
       ->delimiter(',')
       ->check(CLI::IsMember({"kill", "lose", "torn", "stop", "suspend", "clock", "cut", "full",
                              "full-disk", "write-error", "sync-error", "read-error", "database",
-                             "none", "all"}))
+                             "long-stop", "none", "all"}))
       ->capture_default_str();
   app.add_flag("--mixed", options.mixed,
                "Each cycle has only one to three of the faults, by its seed; all get their turn");
@@ -270,6 +294,9 @@ int main(int argc, char** argv) {
   const std::string beside = self.substr(0, self.rfind('/') + 1);
   if (options.server.empty()) {
     options.server = beside + "marconi-server";
+  }
+  if (options.collector.empty()) {
+    options.collector = beside + "marconi-gc";
   }
   options.faults_library = std::filesystem::canonical(beside + "marconi-faults.so");
   return run(options);

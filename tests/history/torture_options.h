@@ -15,6 +15,8 @@ struct TortureOptions {
   std::vector<std::string> server_options;  ///< {host}, {database} stand for what they say
   unsigned hosts = 1;                       ///< servers, on one store that they share
   std::string database_command;             ///< starts that store (DatabaseProcess); empty: none
+  std::string collector;                    ///< the program
+  unsigned collectors = 0;                  ///< that run beside the servers
   double clock_offsets = 0;                 ///< how far clocks of hosts are off at most, in seconds
   bool expect_violations = false;           ///< the server is known to break the promise
   unsigned cycles = 20;
