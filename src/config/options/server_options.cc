@@ -24,8 +24,10 @@ std::vector<Option> server_options() {
               "Threads for requests that have to wait for the disk or for MongoDB.")
           .at_least(1)
           .at_most(kMaxThreads),
-      integer(kGroup, "worker_queue_length", 1024,
-              "Requests that may wait for such a thread; more are refused with 503.")
+      integer(
+          kGroup, "worker_queue_length", 1024,
+          "Requests that may wait for such a thread; more are refused with 503. One client address "
+          "may have no more than half of the places that the others leave.")
           .at_least(1)
           .at_most(1'000'000),
       integer(kGroup, "max_header_bytes", 16'384, "The largest request head, in bytes.")

@@ -1,8 +1,12 @@
 // Answers that wait for their commits, and requests that wait for a disk.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <latch>
+#include <mutex>
+#include <string>
+#include <vector>
 
 #include "transport/http/testing.h"
 
@@ -11,6 +15,7 @@ namespace {
 
 using base::CommitOutcome;
 using base::Patience;
+using testing::Client;
 using testing::get;
 using testing::post;
 using testing::Reply;
@@ -209,6 +214,47 @@ TEST_F(Commits, a_full_worker_pool_is_answered_503) {
   EXPECT_EQ(running->read_reply().status, 201);
   EXPECT_EQ(queued->read_reply().status, 201);
   EXPECT_EQ(rig_.count("overloads"), 1);
+}
+
+TEST_F(Commits, a_client_that_keeps_the_workers_busy_keeps_nobody_out_and_nobody_waiting) {
+  std::latch release(1);
+  std::mutex mutex;
+  std::vector<std::string> handled;
+  rig_.options.worker_threads = 1;
+  rig_.options.worker_queue_length = 8;
+  rig_.handler.script = [&](const api::Request& request, Patience patience) {
+    if (patience == Patience::immediate) return blocks_on_the_loop(request, patience);
+    release.wait();
+    const std::lock_guard lock(mutex);
+    handled.emplace_back(request.target);
+    return response(201);
+  };
+  rig_.start();
+  const auto running = rig_.connect();
+  ASSERT_TRUE(running->send(get("/running")));
+  ASSERT_TRUE(rig_.wait_for_count("handled_by_workers", 1));
+  std::vector<std::unique_ptr<Client>> greedy;
+  for (int i = 0; i < 12; ++i) {
+    greedy.push_back(rig_.connect());
+    ASSERT_TRUE(greedy.back()->send(get("/greedy")));
+  }
+  ASSERT_TRUE(rig_.handler.wait_for_calls(2 + 12));
+  std::vector<std::unique_ptr<Client>> others;
+  for (const auto* const from : {"127.0.0.2", "127.0.0.3"}) {
+    others.push_back(rig_.connect(from));
+    ASSERT_TRUE(others.back()->send(get("/other")));
+  }
+  ASSERT_TRUE(rig_.handler.wait_for_calls(2 + 12 + 2));
+  release.count_down();
+  for (const auto& other : others) EXPECT_EQ(other->read_reply().status, 201);
+  int refused = 0;
+  for (const auto& one : greedy) refused += one->read_reply().status == 503 ? 1 : 0;
+  EXPECT_GT(refused, 0);
+  EXPECT_LT(refused, 12);
+  const std::lock_guard lock(mutex);
+  ASSERT_GT(handled.size(), 4U);
+  handled.resize(4);  // of which the first may be any that came before the others
+  EXPECT_EQ(std::ranges::count(handled, "/other"), 2) << "others wait behind all of one client's";
 }
 
 TEST_F(Commits, a_busy_store_and_many_clients_lose_no_answer) {

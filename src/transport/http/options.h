@@ -18,7 +18,8 @@ struct ServerOptions {
   std::size_t event_loops = 0;
   /// Threads for requests that have to wait for a disk or a network.
   std::size_t worker_threads = 8;
-  /// Requests that may wait for such a thread; one more is answered 503.
+  /// Requests that may wait for such a thread, of one client address no more than half of those
+  /// that the others leave room for; one more is answered 503.
   std::size_t worker_queue_length = 1024;
 
   /// Bytes of request line and header fields; more is answered 431.

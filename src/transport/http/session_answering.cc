@@ -71,7 +71,7 @@ net::Awaitable<void> Session::answer() {
 }
 
 net::Awaitable<void> Session::answer_on_worker() {
-  const bool taken = loop_.workers().try_submit([this] {
+  const bool taken = loop_.workers().try_submit(address(), [this] {
     response_ = loop_.handler().handle(request_, base::Patience::may_wait);
     net::asio::post(loop_.context(), [this] { resume(); });
   });
