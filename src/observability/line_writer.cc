@@ -15,6 +15,9 @@ namespace {
 /// How often a stalled reader is given up on, if that is wanted by then.
 constexpr int kReaderPatienceMilliseconds = 1000;
 
+/// For how long the end goes on writing at most, to a reader that takes a little now and then.
+constexpr std::chrono::seconds kEndsWithin{3};
+
 /// The first lines of a text that a pipe takes as a whole, so that others who write to it do not
 /// get between, and without blocking once it has said that it takes something.
 std::string_view piece_of(std::string_view text) {
@@ -25,8 +28,8 @@ std::string_view piece_of(std::string_view text) {
 
 }  // namespace
 
-LineWriter::LineWriter(int descriptor, Ownership ownership, std::size_t max_bytes)
-    : descriptor_(descriptor), ownership_(ownership), max_bytes_(max_bytes) {
+LineWriter::LineWriter(int descriptor, Ownership ownership, std::size_t max_bytes, Place begin)
+    : descriptor_(descriptor), ownership_(ownership), max_bytes_(max_bytes), place_(begin) {
   thread_ = std::thread([this] { run(); });
   pthread_setname_np(thread_.native_handle(), "log");
 }
@@ -35,6 +38,7 @@ LineWriter::~LineWriter() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    stop_by_ = std::chrono::steady_clock::now() + kEndsWithin;
   }
   text_or_stop_.notify_one();
   thread_.join();
@@ -70,30 +74,44 @@ void LineWriter::run() {
     text.swap(waiting_);
     writing_ = text.size();
     lock.unlock();
-    const bool written = write(text);
+    const std::string_view unwritten = write(text);
     lock.lock();
     writing_ = 0;
-    if (!written) lost_ += static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
+    lost_ += static_cast<std::uint64_t>(std::ranges::count(unwritten, '\n'));
   }
 }
 
-/// False if that failed, perhaps after a part.
-bool LineWriter::write(std::string_view text) {
+/// The rest that could not be written. Where that begins inside a line, the line is torn.
+std::string_view LineWriter::write(std::string_view text) {
+  if (!end_torn_line()) return text;
   while (!text.empty()) {
-    if (!wait_for_reader()) return false;
-    const std::string_view piece = piece_of(text);
-    const ssize_t count = ::write(descriptor_, piece.data(), piece.size());
-    if (count >= 0) {
-      text.remove_prefix(static_cast<std::size_t>(count));
-    } else if (errno != EINTR && errno != EAGAIN) {
-      return false;
-    }
+    const std::size_t count = write_some(piece_of(text));
+    if (count == 0) break;
+    text.remove_prefix(count);
   }
-  return true;
+  return text;
+}
+
+/// The next line must not become the rest of one that an error has cut off.
+bool LineWriter::end_torn_line() { return place_ == Place::line_start || write_some("\n") == 1; }
+
+/// How many bytes were written; 0 if that failed.
+std::size_t LineWriter::write_some(std::string_view text) {
+  while (wait_for_reader()) {
+    const ssize_t count = ::write(descriptor_, text.data(), text.size());
+    if (count > 0) {
+      const auto written = static_cast<std::size_t>(count);
+      place_ = text[written - 1] == '\n' ? Place::line_start : Place::inside_line;
+      return written;
+    }
+    if (count == 0 || (errno != EINTR && errno != EAGAIN)) break;
+  }
+  return 0;
 }
 
 /// Waits until something can be written. False if that takes long and all is to end.
 bool LineWriter::wait_for_reader() {
+  if (is_out_of_time()) return false;
   pollfd socket{.fd = descriptor_, .events = POLLOUT, .revents = 0};
   while (::poll(&socket, 1, kReaderPatienceMilliseconds) == 0) {
     if (is_stopping()) return false;
@@ -104,6 +122,11 @@ bool LineWriter::wait_for_reader() {
 bool LineWriter::is_stopping() {
   const std::lock_guard lock(mutex_);
   return stopping_;
+}
+
+bool LineWriter::is_out_of_time() {
+  const std::lock_guard lock(mutex_);
+  return stopping_ && std::chrono::steady_clock::now() >= stop_by_;
 }
 
 }  // namespace marconi::observability

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -40,6 +41,16 @@ spdlog::level::level_enum to_spdlog(Level level) {
   return spdlog::level::err;
 }
 
+/// A file that may not be read counts as one that ends with a line.
+LineWriter::Place end_of(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return LineWriter::Place::line_start;
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(-1, std::ios::end);
+  const int last = file.get();
+  return file && last != '\n' ? LineWriter::Place::inside_line : LineWriter::Place::line_start;
+}
+
 /// Makes the directories that the file needs, too.
 base::Result<Writer> open_file(const std::string& path) {
   std::error_code ignored;  // opening the file then says what is wrong
@@ -49,7 +60,7 @@ base::Result<Writer> open_file(const std::string& path) {
     return base::fail(base::ErrorKind::invalid, "log file " + path + ": " + std::strerror(errno));
   }
   return std::make_unique<LineWriter>(descriptor, LineWriter::Ownership::owned,
-                                      LogOutput::kMaxWaitingBytes);
+                                      LogOutput::kMaxWaitingBytes, end_of(path));
 }
 
 }  // namespace

@@ -55,6 +55,16 @@ TEST_F(LogOutputTest, text_line_has_time_level_and_fields) {
                                             "server: started port=8888\n"));
 }
 
+TEST_F(LogOutputTest, a_file_whose_last_line_was_torn_goes_on_with_a_new_line) {
+  std::ofstream(path("log")) << "whole\ntor";
+  auto output = open({});
+  Logger(*output, "server").info("started");
+  output.reset();
+  EXPECT_THAT(contents("log"), MatchesRegex("whole\ntor\n[^\n]* started\n"));
+  open({}).reset();
+  EXPECT_THAT(contents("log"), MatchesRegex("whole\ntor\n[^\n]* started\n"));
+}
+
 TEST_F(LogOutputTest, json_line_is_one_object) {
   auto output = open({.json = true});
   Logger(*output, "server").for_request("req-1").warning("slow {}", {{"ms", 12}});
