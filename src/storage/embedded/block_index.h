@@ -28,6 +28,9 @@ struct Block {
   BlockNumber number = 0;
   BlockRecord record;
 
+  /// No mark is at or above this position of the block.
+  std::uint32_t marks_end = 0;
+
   ScanMemo present;    ///< messages that are alive
   ScanMemo undelayed;  ///< of those, the ones whose delay is over
 

@@ -14,10 +14,10 @@ namespace {
 
 /// The messages that the claim still holds, in order.
 Result<std::vector<StoredMessage>> messages_of(Call& call, const OpenQueue& open,
-                                               const LiveClaim& claim) {
+                                               const LiveClaim& claim, Part part) {
   std::vector<StoredMessage> messages;
   for (const auto marker : claim.record.markers) {
-    auto message = open.queue->read(*open.engine->database, call.patience(), marker);
+    auto message = open.queue->read(*open.engine->database, call.patience(), marker, part);
     if (!message) return std::unexpected(message.error());
     if (!*message || !(*message)->is_alive(open.now)) continue;
     if (!(*message)->mark || (*message)->mark->claim != claim.number) continue;
@@ -120,7 +120,7 @@ Result<domain::Claim> EmbeddedClaimStore::get(Call& call, const QueueAddress& qu
   const auto live = find_live(call, *open, id);
   if (!live) return std::unexpected(live.error());
   if (!*live) return base::fail(ErrorKind::claim_missing);
-  const auto messages = messages_of(call, *open, **live);
+  const auto messages = messages_of(call, *open, **live, Part::whole);
   if (!messages) return std::unexpected(messages.error());
   return domain::Claim{.id = id,
                        .ttl_seconds = (*live)->record.ttl,
@@ -136,7 +136,7 @@ Result<void> EmbeddedClaimStore::renew(Call& call, const QueueAddress& queue, co
   auto live = find_live(call, *open, id);
   if (!live) return std::unexpected(live.error());
   if (!*live) return base::fail(ErrorKind::claim_missing);
-  auto messages = messages_of(call, *open, **live);
+  auto messages = messages_of(call, *open, **live, Part::numbers);
   if (!messages) return std::unexpected(messages.error());
 
   auto& [number, record] = **live;
@@ -161,7 +161,7 @@ Result<void> EmbeddedClaimStore::release(Call& call, const QueueAddress& queue, 
   const auto live = find_live(call, *open, id);
   if (!live) return std::unexpected(live.error());
   if (!*live) return {};
-  auto messages = messages_of(call, *open, **live);
+  auto messages = messages_of(call, *open, **live, Part::numbers);
   if (!messages) return std::unexpected(messages.error());
   Batch batch;
   QueueChange change(*open->queue, batch, open->now);

@@ -139,16 +139,16 @@ Result<void> OpenQueue::commit(Call& call, Batch& batch, QueueChange& change) co
   return {};
 }
 
-Result<std::optional<StoredMessage>> OpenQueue::find(Call& call,
-                                                     const domain::MessageId& id) const {
+Result<std::optional<StoredMessage>> OpenQueue::find(Call& call, const domain::MessageId& id,
+                                                     Part part) const {
   if (const auto marker = engine->ids.decode(IdKind::message, queue->number, id.text)) {
-    auto message = read(call, *marker);
+    auto message = read(call, *marker, part);
     if (!message || *message) return message;
   }
   const auto marker = alias(call, id);
   if (!marker) return std::unexpected(marker.error());
   if (!*marker) return std::nullopt;
-  return read(call, **marker);
+  return read(call, **marker, part);
 }
 
 Result<std::optional<MarkerNumber>> OpenQueue::marker_of(Call& call,
@@ -173,11 +173,12 @@ Result<std::optional<MarkerNumber>> OpenQueue::alias(Call& call,
   return marker;
 }
 
-Result<std::optional<StoredMessage>> OpenQueue::read(Call& call, MarkerNumber marker) const {
+Result<std::optional<StoredMessage>> OpenQueue::read(Call& call, MarkerNumber marker,
+                                                     Part part) const {
   const Block* block = queue->block_holding(marker);
   engine->journal.rest(call, block != nullptr ? block->changed : queue->blocks_erased);
   if (marker >= visible_end()) engine->journal.rest(call, queue->last_write);
-  return queue->read(*engine->database, call.patience(), marker);
+  return queue->read(*engine->database, call.patience(), marker, part);
 }
 
 domain::MessageId OpenQueue::id_of(const StoredMessage& message) const {

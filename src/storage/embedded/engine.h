@@ -94,8 +94,8 @@ struct OpenQueue {
   base::Result<void> commit(base::Call& call, Batch& batch, QueueChange& change) const;
 
   /// The message with this id, expired or not.
-  base::Result<std::optional<StoredMessage>> find(base::Call& call,
-                                                  const domain::MessageId& id) const;
+  base::Result<std::optional<StoredMessage>> find(base::Call& call, const domain::MessageId& id,
+                                                  Part part) const;
 
   /// Where the message with this id stands, or stood before it was deleted.
   base::Result<std::optional<MarkerNumber>> marker_of(base::Call& call,
@@ -107,7 +107,8 @@ struct OpenQueue {
                                                   const domain::MessageId& id) const;
 
   /// The message with this marker, expired or not.
-  base::Result<std::optional<StoredMessage>> read(base::Call& call, MarkerNumber marker) const;
+  base::Result<std::optional<StoredMessage>> read(base::Call& call, MarkerNumber marker,
+                                                  Part part) const;
 
   [[nodiscard]] std::vector<domain::Message> to_messages(
       const std::vector<StoredMessage>& stored) const;

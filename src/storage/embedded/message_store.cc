@@ -13,20 +13,21 @@ using base::ErrorKind;
 namespace {
 
 Result<std::vector<StoredMessage>> find_all(Call& call, const OpenQueue& open,
-                                            std::span<const MessageId> ids) {
+                                            std::span<const MessageId> ids, Part part) {
   std::vector<StoredMessage> found;
+  found.reserve(ids.size());
   for (const auto& id : ids) {
-    auto message = open.find(call, id);
+    auto message = open.find(call, id, part);
     if (!message) return std::unexpected(message.error());
     if (*message && (*message)->is_alive(open.now)) found.push_back(std::move(**message));
   }
   return found;
 }
 
-/// As find_all, each message once.
+/// The numbers of the messages, each message once.
 Result<std::vector<StoredMessage>> find_distinct(Call& call, const OpenQueue& open,
                                                  std::span<const MessageId> ids) {
-  auto found = find_all(call, open, ids);
+  auto found = find_all(call, open, ids, Part::numbers);
   if (!found) return found;
   std::ranges::sort(*found, {}, &StoredMessage::marker);
   const auto repeated = std::ranges::unique(*found, {}, &StoredMessage::marker);
@@ -149,7 +150,7 @@ Result<std::vector<domain::Message>> EmbeddedMessageStore::get(Call& call,
   auto open = open_queue(engines_, call, queue);
   if (!open) return std::unexpected(open.error());
   if (!open->exists()) return std::vector<domain::Message>{};
-  const auto found = find_all(call, *open, ids);
+  const auto found = find_all(call, *open, ids, Part::whole);
   if (!found) return std::unexpected(found.error());
   return open->to_messages(*found);
 }
@@ -160,7 +161,7 @@ Result<DeleteOutcome> EmbeddedMessageStore::remove(Call& call, const QueueAddres
   auto open = open_queue(engines_, call, queue);
   if (!open) return std::unexpected(open.error());
   if (!open->exists()) return DeleteOutcome::done;
-  const auto message = open->find(call, id);
+  const auto message = open->find(call, id, Part::numbers);
   if (!message) return std::unexpected(message.error());
   if (!*message || !(*message)->is_alive(open->now)) return DeleteOutcome::done;
 

@@ -137,6 +137,7 @@ Result<void> Queue::load(const Database& database, Patience patience, UtcSeconds
   marker_peak_ = marker_peak();
   const auto claim_peak = next_claim_;
   blocks_.clear();
+  claimed_.clear();
   sealed_expiries_.clear();
   tail_expiries_.clear();
   held_.clear();
@@ -181,7 +182,7 @@ void Queue::measure() {
                        held_.by_second().size();
   memory_ = sizeof(Queue) + kPerQueue + 2 * address.name.text().size() +
             2 * address.project.text().size() + metadata->json().size() +
-            blocks_.size() * sizeof(Block) + seconds * kPerSecond;
+            blocks_.size() * sizeof(Block) + seconds * kPerSecond + claimed_.memory();
 }
 
 Result<void> Queue::load_blocks(const Database& database, Patience patience, UtcSeconds now) {
@@ -191,6 +192,7 @@ Result<void> Queue::load_blocks(const Database& database, Patience patience, Utc
     if (!record) return damaged("block");
     auto& block = blocks_.at(number_in(cursor.key(), 8));
     block.record = *record;
+    if (record->marked > 0) block.marks_end = kBlockSize;
     if (is_too_much(patience, blocks_.size())) return base::fail(ErrorKind::would_block);
     // The end of the process may have lost the last moment of the store's time.
     if (record->memos_from > now) block.record.unclaimed = block.record.claimable = {};
@@ -293,9 +295,12 @@ void Queue::seal_tail() {
 }
 
 Result<std::optional<StoredMessage>> Queue::read(const Database& database, Patience patience,
-                                                 MarkerNumber marker) {
+                                                 MarkerNumber marker, Part part) {
   const Block* block = block_holding(marker);
   if (block == nullptr) return std::nullopt;
+  if (part == Part::numbers) {
+    if (const auto* known = claimed_.find(marker)) return *known;
+  }
   StoredMessage message;
   message.marker = marker;
   const MarkerKey key{number, marker};
@@ -305,7 +310,7 @@ Result<std::optional<StoredMessage>> Queue::read(const Database& database, Patie
   const auto record = MessageRecord::decode(message.bytes);
   if (!record) return damaged("message");
   message.record = *record;
-  if (block->record.marked > 0) {
+  if (block->record.marked > 0 && marker < start_of(block->number) + block->marks_end) {
     std::string bytes;
     const auto marked = database.get(patience, Table::marks, key, bytes);
     if (!marked) return std::unexpected(marked.error());
@@ -352,11 +357,12 @@ Result<bool> Queue::scan_block(Scan& scan, Block& block) const {
   bool only_hidden = wanted.hidden_client && known <= block.present.position;
 
   // Cursors of this block alone: what lies between blocks are graves.
-  const MarkerKey first{number, block_start + std::max(known, block.present.position)};
+  const auto start = std::max(known, block.present.position);
+  const MarkerKey first{number, block_start + start};
   const MarkerKey last{number, block_end};
   auto messages = scan.database.scan(scan.patience, Table::messages, first, last);
   std::optional<Cursor> marks;
-  if (block.record.marked > 0) {
+  if (block.record.marked > 0 && start < block.marks_end) {
     marks = scan.database.scan(scan.patience, Table::marks, first, last);
     marks->seek(first);
   }
@@ -399,7 +405,7 @@ Result<std::optional<StoredMessage>> Queue::last(const Database& database, Patie
     auto cursor = database.scan(patience, Table::messages, from,
                                 MarkerKey{number, start_of(block->number + 1)});
     for (cursor.seek_to_last(); cursor.valid(); cursor.previous()) {
-      auto message = read(database, patience, number_in(cursor.key(), 8));
+      auto message = read(database, patience, number_in(cursor.key(), 8), Part::whole);
       if (!message) return message;
       if (*message && (*message)->is_alive(now)) return message;
     }
@@ -471,6 +477,7 @@ MarkerNumber QueueChange::append(const MessageRecord& message) {
 void QueueChange::remove(const StoredMessage& message) {
   const MarkerKey key{queue_.number, message.marker};
   batch_.erase(Table::messages, key);
+  queue_.claimed_.erase(message.marker);
   auto& block = block_for(message.marker);
   if (message.mark) {
     batch_.erase(Table::marks, key);
@@ -490,7 +497,9 @@ void QueueChange::remove(const StoredMessage& message) {
 
 void QueueChange::mark(StoredMessage& message, const MarkRecord& mark) {
   auto& block = block_for(message.marker);
+  const auto position = static_cast<std::uint32_t>(message.marker - start_of(block.number));
   if (!message.mark) ++block.record.marked;
+  block.marks_end = std::max(block.marks_end, position + 1);
   count_expiry(message, false);
   count(queue_.held_, CountKind::held, message.held_until(), false);
   const auto held_before = message.held_until();
@@ -499,15 +508,23 @@ void QueueChange::mark(StoredMessage& message, const MarkRecord& mark) {
   count(queue_.held_, CountKind::held, message.held_until(), true);
 
   block.record.latest_expiry = std::max(block.record.latest_expiry, message.expiry());
-  const auto position = static_cast<std::uint32_t>(message.marker - start_of(block.number));
   if (mark.claim == 0) {
     block.record.unclaimed.appeared(position);
     block.record.claimable.appeared(position);
   } else if (message.held_until() < held_before) {
     block.record.unclaimed.frees(position, message.held_until());
     block.record.claimable.frees(position, message.held_until());
+  } else {
+    // So that the next claim does not walk over what this one takes.
+    block.record.unclaimed.taken(position, message.held_until());
+    block.record.claimable.taken(position, message.held_until());
   }
   batch_.put(Table::marks, MarkerKey{queue_.number, message.marker}, mark.encode());
+  if (mark.claim == 0) {
+    queue_.claimed_.erase(message.marker);
+  } else {
+    queue_.claimed_.put(message);
+  }
   dirty(block);
 }
 
@@ -573,6 +590,7 @@ Result<void> QueueChange::clear(const Database& database, Patience patience) {
   }
   const auto next = queue_.next_marker();
   queue_.blocks_.clear();
+  queue_.claimed_.clear();
   queue_.sealed_expiries_.clear();
   queue_.tail_expiries_.clear();
   queue_.held_.clear();

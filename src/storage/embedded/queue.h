@@ -16,37 +16,14 @@
 #include "base/error.h"
 #include "domain/queue_metadata.h"
 #include "storage/embedded/block_index.h"
+#include "storage/embedded/claimed_messages.h"
 #include "storage/embedded/database.h"
 #include "storage/embedded/keys.h"
 #include "storage/embedded/records.h"
 #include "storage/embedded/second_counts.h"
+#include "storage/embedded/stored_message.h"
 
 namespace marconi::storage::embedded {
-
-/// A message as stored, with what claims have done to it.
-struct StoredMessage {
-  MarkerNumber marker = 0;
-  std::string bytes;  ///< what `record` points into; long enough never to be stored inline
-  MessageRecord record;
-  std::optional<MarkRecord> mark;
-
-  [[nodiscard]] std::int64_t ttl() const { return extended() ? mark->ttl : record.ttl; }
-  [[nodiscard]] UtcSeconds expiry() const { return extended() ? mark->expiry : record.expiry; }
-  [[nodiscard]] std::int64_t claim_count() const {
-    return mark ? mark->claim_count : record.claim_count;
-  }
-  [[nodiscard]] bool is_alive(UtcSeconds now) const { return now < expiry(); }
-  [[nodiscard]] bool is_claimed(UtcSeconds now) const { return now < held_until(); }
-  [[nodiscard]] bool is_delayed(UtcSeconds now) const { return now < record.delayed_until; }
-
-  /// When it stops counting as claimed: its claim ends, or it expires. 0 if no claim has it.
-  [[nodiscard]] UtcSeconds held_until() const {
-    return mark && mark->claim != 0 ? std::min(mark->claim_end, expiry()) : 0;
-  }
-
- private:
-  [[nodiscard]] bool extended() const { return mark && mark->extended; }
-};
 
 /// Kinds of ends that are counted by second, as keys of the table `counts` spell them.
 enum class CountKind : std::uint64_t { expiry = 1, held = 2 };
@@ -115,7 +92,7 @@ class Queue {
 
   /// The message with this marker and its mark, whether or not it has expired.
   base::Result<std::optional<StoredMessage>> read(const Database& database, base::Patience patience,
-                                                  MarkerNumber marker);
+                                                  MarkerNumber marker, Part part);
 
   /// Takes a wanted message; false ends the scan.
   using Visit = std::function<bool(StoredMessage&&)>;
@@ -183,6 +160,7 @@ class Queue {
   bool was_loaded_ = false;
 
   BlockIndex blocks_;
+  ClaimedMessages claimed_;
   // Ends of the messages in sealed blocks are on disk by second; those of the tail block are
   // counted anew when the queue is loaded, so that a post writes nothing but its messages.
   SecondCounts sealed_expiries_;

@@ -65,7 +65,7 @@ TEST_F(QueueTest, what_a_scan_knew_does_not_hold_at_times_before_it) {
   {
     Batch batch;
     QueueChange change(*queue, batch, kNow);
-    auto first = queue->read(*database_, Patience::may_wait, kBlockSize).value();
+    auto first = queue->read(*database_, Patience::may_wait, kBlockSize, Part::whole).value();
     change.mark(*first, {.claim = 1, .claim_end = kNow + 50});
     write(change, batch);
   }

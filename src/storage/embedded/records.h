@@ -91,6 +91,12 @@ struct ScanMemo {
   UtcSeconds until = kNever;
 
   [[nodiscard]] std::uint32_t start(UtcSeconds now) const { return now < until ? position : 0; }
+  /// What is at `at` is none of that kind, if it was, until `when`.
+  void taken(std::uint32_t at, UtcSeconds when) {
+    if (at != position) return;
+    ++position;
+    until = std::min(until, when);
+  }
   /// Something of that kind has appeared at `at`.
   void appeared(std::uint32_t at) { position = std::min(position, at); }
   /// Something of that kind will appear at `at`, at a time that may be earlier than was known.
