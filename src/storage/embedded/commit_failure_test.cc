@@ -19,6 +19,8 @@ namespace marconi::storage::embedded {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 using base::Patience;
 using domain::NewMessage;
 
@@ -106,6 +108,18 @@ TEST_F(CommitFailure, failed_sync_fails_the_post_and_the_store_comes_back_by_its
   EXPECT_FALSE(post("2").acknowledged);
   disk_->syncs_fail = false;
   wait_until_writable();
+}
+
+TEST_F(CommitFailure, time_goes_on_while_the_store_is_away) {
+  ASSERT_TRUE(post("1").acknowledged);
+  clock_.step_wall(-1h);
+  disk_->syncs_fail = true;
+  EXPECT_FALSE(post("2").acknowledged);
+  while (!post("3").id.empty()) std::this_thread::yield();
+  clock_.advance(3600s);  // as long as the first message lives
+  disk_->syncs_fail = false;
+  wait_until_writable();
+  EXPECT_EQ(listed_ids().size(), 1u);  // of the message that was posted just now
 }
 
 TEST_F(CommitFailure, nothing_acknowledged_is_lost_and_no_id_is_used_twice) {

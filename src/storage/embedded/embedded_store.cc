@@ -34,7 +34,8 @@ class EmbeddedStore final : public Store {
   }
 
   base::Result<void> start() {
-    auto engine = Engine::open(options_, clock_, random_, committer_, 0, Floors{});
+    auto engine = Engine::open(options_, clock_, random_, committer_,
+                               StoreMoment{.monotonic = clock_.monotonic_now()}, Floors{});
     if (!engine) return std::unexpected(engine.error());
     engines_.set(std::move(*engine));
     has_room_ = disk_has_room();
@@ -97,16 +98,16 @@ class EmbeddedStore final : public Store {
   void reopen(const std::stop_token& stop) {
     auto old = engines_.get();
     engines_.set(nullptr);
-    base::UtcMillis not_before = 0;
+    StoreMoment latest{.monotonic = clock_.monotonic_now()};
     if (old) {
       // Calls under way hold on to the engine and are done in moments; new ones find none.
       while (old.use_count() > 1) std::this_thread::sleep_for(1ms);
       handed_out_ = old->directory.used_numbers();
-      not_before = old->clock.now();
+      latest = old->clock.latest_moment();
       old.reset();
     }
     while (!stop.stop_requested()) {
-      auto engine = Engine::open(options_, clock_, random_, committer_, not_before, handed_out_);
+      auto engine = Engine::open(options_, clock_, random_, committer_, latest, handed_out_);
       if (engine) {
         committer_.resume();  // while nobody can write: there is no engine yet
         {

@@ -65,20 +65,20 @@ Result<void> raise_to_stored(const Database& database, std::string_view key, Num
 }  // namespace
 
 Engine::Engine(std::unique_ptr<Database> opened, Committer& committer, const IdCodec::Key& id_key,
-               const base::Clock& wall_clock, base::UtcMillis not_before, const Floors& floors,
+               const base::Clock& wall_clock, const StoreMoment& latest, const Floors& floors,
                const Floors& handed_out_before, QueueNumber names_indexed,
                std::size_t queue_cache_bytes)
     : database(std::move(opened)),
       journal(*database, committer),
       ids(id_key),
       handed_out(handed_out_before),
-      clock(wall_clock, not_before),
+      clock(wall_clock, latest),
       directory(journal, floors, queue_cache_bytes),
       names(journal, names_indexed) {}
 
 Result<std::unique_ptr<Engine>> Engine::open(const Options& options, const base::Clock& wall_clock,
                                              base::Random& random, Committer& committer,
-                                             base::UtcMillis not_before, const Floors& floors) {
+                                             StoreMoment latest, const Floors& floors) {
   DatabaseOptions database_options;
   database_options.path = options.path;
   database_options.block_cache_bytes = options.block_cache_bytes;
@@ -96,12 +96,12 @@ Result<std::unique_ptr<Engine>> Engine::open(const Options& options, const base:
   QueueNumber names_indexed = 0;
   for (auto done : {raise_to_stored(**opened, kMarkerFloorKey, raised.marker),
                     raise_to_stored(**opened, kQueueNumberKey, raised.queue),
-                    raise_to_stored(**opened, kClockKey, not_before),
+                    raise_to_stored(**opened, kClockKey, latest.time),
                     raise_to_stored(**opened, kNamesIndexedKey, names_indexed)}) {
     if (!done) return std::unexpected(done.error());
   }
-  return std::make_unique<Engine>(std::move(*opened), committer, *key, wall_clock, not_before,
-                                  raised, floors, names_indexed, options.queue_cache_bytes);
+  return std::make_unique<Engine>(std::move(*opened), committer, *key, wall_clock, latest, raised,
+                                  floors, names_indexed, options.queue_cache_bytes);
 }
 
 Result<base::UtcMillis> Engine::present_time(Call& call) {

@@ -22,16 +22,15 @@ namespace marconi::storage::embedded {
 /// Replaced as a whole when a failed commit makes reopening necessary.
 class Engine {
  public:
-  /// Opens the database, or makes a new one. `not_before` and `floors` come from a former opening
+  /// Opens the database, or makes a new one. `latest` and `floors` come from a former opening
   /// in this process.
   static base::Result<std::unique_ptr<Engine>> open(const Options& options,
                                                     const base::Clock& clock, base::Random& random,
-                                                    Committer& committer,
-                                                    base::UtcMillis not_before,
+                                                    Committer& committer, StoreMoment latest,
                                                     const Floors& floors);
 
   Engine(std::unique_ptr<Database> database, Committer& committer, const IdCodec::Key& id_key,
-         const base::Clock& clock, base::UtcMillis not_before, const Floors& floors,
+         const base::Clock& clock, const StoreMoment& latest, const Floors& floors,
          const Floors& handed_out, QueueNumber names_indexed, std::size_t queue_cache_bytes);
 
   /// The time to act on. A jump forward is written down first, and the answer rests on that: what

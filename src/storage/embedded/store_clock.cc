@@ -11,28 +11,27 @@ constexpr base::UtcMillis kJump = 1000;
 
 }  // namespace
 
-StoreClock::StoreClock(const base::Clock& clock, base::UtcMillis not_before)
-    : clock_(clock),
-      last_(std::max(clock.utc_now(), not_before)),
-      last_monotonic_(clock.monotonic_now()),
-      last_jump_(last_ > not_before + kJump ? last_ : 0) {}
+StoreClock::StoreClock(const base::Clock& clock, const StoreMoment& latest)
+    : clock_(clock), latest_(latest) {
+  (void)now();
+  last_jump_ = latest_.time > latest.time + kJump ? latest_.time : 0;
+}
 
 base::UtcMillis StoreClock::now() {
   const std::scoped_lock lock(mutex_);
   const auto wall = clock_.utc_now();
-  const auto monotonic = clock_.monotonic_now();
-  const auto passed =
-      std::chrono::duration_cast<std::chrono::milliseconds>(monotonic - last_monotonic_);
-  const auto expected = last_ + passed.count();
-  last_ = std::max(wall, expected);
-  if (last_ > expected + kJump) last_jump_ = last_;
-  last_monotonic_ += passed;  // the rest of a millisecond is not lost
-  return last_;
+  const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.monotonic_now() -
+                                                                            latest_.monotonic);
+  const auto expected = latest_.time + passed.count();
+  latest_.time = std::max(wall, expected);
+  if (latest_.time > expected + kJump) last_jump_ = latest_.time;
+  latest_.monotonic += passed;  // the rest of a millisecond is not lost
+  return latest_.time;
 }
 
-base::UtcMillis StoreClock::latest() const {
+StoreMoment StoreClock::latest_moment() const {
   const std::scoped_lock lock(mutex_);
-  return last_;
+  return latest_;
 }
 
 base::UtcSeconds saturating_add(base::UtcSeconds time, std::int64_t seconds) {

@@ -2,24 +2,34 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <mutex>
 
 #include "base/clock.h"
 
 namespace marconi::storage::embedded {
 
+/// A moment, by a store's time and by the monotonic clock of this process.
+struct StoreMoment {
+  base::UtcMillis time = 0;
+  std::chrono::nanoseconds monotonic{};
+};
+
 /// Follows the wall clock forward and, where that stands behind what was seen before, goes on at
 /// the pace of the monotonic clock. So a wall clock stepped back revives nothing, and one stepped
 /// forward ends things early by no more than the step. Thread-safe.
 class StoreClock {
  public:
-  /// `not_before`: the latest time this store has ever acted on.
-  StoreClock(const base::Clock& clock, base::UtcMillis not_before);
+  /// `latest`: when the store last looked at its time. It has gone on since.
+  StoreClock(const base::Clock& clock, const StoreMoment& latest);
 
   [[nodiscard]] base::UtcMillis now();
 
   /// What `now` returned last.
-  [[nodiscard]] base::UtcMillis latest() const;
+  [[nodiscard]] base::UtcMillis latest() const { return latest_moment().time; }
+
+  /// When that was.
+  [[nodiscard]] StoreMoment latest_moment() const;
 
   /// The time after the last jump forward of more than a second, be it at the start; 0 if there
   /// was none. No later than what `now` returned last.
@@ -28,9 +38,8 @@ class StoreClock {
  private:
   const base::Clock& clock_;
   mutable std::mutex mutex_;
-  base::UtcMillis last_;
-  std::chrono::nanoseconds last_monotonic_;
-  std::atomic<base::UtcMillis> last_jump_;
+  StoreMoment latest_;
+  std::atomic<base::UtcMillis> last_jump_{0};
 };
 
 /// The second in which a thing that starts now and lasts `seconds` ends: rounded up, so that
