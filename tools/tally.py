@@ -3,7 +3,8 @@
 
     tools/tally.py RESULTS
 
-RESULTS holds a folder for each stage. In it: `status`, the stage's exit status; and its counts, as
+RESULTS holds a folder for each stage. In it: `status`, the stage's exit status; `seconds`, how long
+it took; and its counts, as
 JUnit XML (GoogleTest's, pytest's, CTest's), as lines "1 passed" in `counts`, or as the closing
 line of `conformance.log`. A stage that failed without a failed test counts as one failure. The
 last line printed is the sum, `N passed, N failed, N skipped`; the exit status is 1 if any failed.
@@ -67,8 +68,13 @@ def count_failure_of_stage(folder, counts):
         status = int(source.read())
     if status != 0 and not counts['failed']:
         counts['failed'] += 1
-    if status == 0 and not counts['passed']:
+    if status == 0 and not counts['passed'] and not counts['failed']:
         counts['failed'] += 1  # a stage that ran nothing proves nothing
+
+
+def seconds(folder):
+    with open(os.path.join(folder, 'seconds')) as source:
+        return int(source.read())
 
 
 def main(results):
@@ -80,8 +86,8 @@ def main(results):
         counts = count_stage(folder)
         count_failure_of_stage(folder, counts)
         total += counts
-        print('%-14s %5d passed, %3d failed, %3d skipped' % (
-            stage + ':', counts['passed'], counts['failed'], counts['skipped']))
+        print('%-20s %5d passed, %3d failed, %3d skipped in %4d s' % (
+            stage + ':', counts['passed'], counts['failed'], counts['skipped'], seconds(folder)))
     print()
     print('%d passed, %d failed, %d skipped' % (
         total['passed'], total['failed'], total['skipped']))

@@ -44,7 +44,8 @@ class MongodbStore : public StoreContract {
   /// The queue's counter.
   std::int64_t next_marker() { return mongodb::integer_at(queue_document().view(), "c.v"); }
   std::size_t pending_posts() {
-    const auto pending = queue_document().find("c.p");
+    const auto document = queue_document();
+    const auto pending = document.find("c.p");
     return pending ? pending->as_document()->elements().size() : 0;
   }
 
