@@ -15,7 +15,7 @@ using config::Configuration;
 
 /// The file to log to; empty: none.
 std::string log_path(const Configuration& configuration, std::string_view program) {
-  const auto file = configuration.text("DEFAULT", "log_file");
+  auto file = configuration.text("DEFAULT", "log_file");
   const auto directory = configuration.text("DEFAULT", "log_dir");
   if (directory.empty()) return file;
   const auto name = file.empty() ? std::string(program) + ".log" : file;

@@ -48,7 +48,7 @@ std::uint16_t free_port() {
   const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address = loopback(0);
   socklen_t length = sizeof address;
-  ::bind(probe, reinterpret_cast<const sockaddr*>(&address), length);
+  (void)::bind(probe, reinterpret_cast<const sockaddr*>(&address), length);
   ::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &length);
   ::close(probe);
   return ntohs(address.sin_port);
