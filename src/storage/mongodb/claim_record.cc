@@ -40,15 +40,14 @@ Result<void> add_claim(const Shared& shared, std::string_view scope, const Objec
   return std::unexpected(added.error());
 }
 
-Result<bool> renew_claim(const Shared& shared, std::string_view scope, const ObjectId& id,
-                         const ClaimRecord& claim, Moment now) {
-  const auto renewed =
-      shared.messages.write(shared.options.placement.claims(scope),
-                            {.kind = Write::Kind::update_one,
-                             .filter = {{"_id", id}, {"p_q", scope}, where("e", "$gt", now.date())},
-                             .change = {{"$set", changing_part(claim)}}});
+Result<void> renew_claim(const Shared& shared, std::string_view scope, const ObjectId& id,
+                         const ClaimRecord& claim) {
+  const auto renewed = shared.messages.write(shared.options.placement.claims(scope),
+                                             {.kind = Write::Kind::upsert,
+                                              .filter = {{"_id", id}, {"p_q", scope}},
+                                              .change = {{"$set", changing_part(claim)}}});
   if (!renewed) return std::unexpected(renewed.error());
-  return renewed->matched == 1;
+  return {};
 }
 
 Result<void> remove_claim(const Shared& shared, std::string_view scope, const ObjectId& id) {

@@ -24,9 +24,10 @@ struct ClaimRecord {
 Result<void> add_claim(const Shared& shared, std::string_view scope, const ObjectId& id,
                        const ClaimRecord& claim);
 
-/// Changes the record of a live claim; false if there is none.
-Result<bool> renew_claim(const Shared& shared, std::string_view scope, const ObjectId& id,
-                         const ClaimRecord& claim, Moment now);
+/// Changes the record of a live claim. One that the reference service made gets a record, one that
+/// it has renewed may have an old one.
+Result<void> renew_claim(const Shared& shared, std::string_view scope, const ObjectId& id,
+                         const ClaimRecord& claim);
 
 Result<void> remove_claim(const Shared& shared, std::string_view scope, const ObjectId& id);
 

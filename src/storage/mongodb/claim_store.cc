@@ -76,7 +76,12 @@ Result<std::optional<domain::Claim>> MongodbClaimStore::create(Call& call,
     if (std::chrono::steady_clock::now() > give_up_at) break;
   }
   if (!making.noted) return std::nullopt;
-  auto messages = making.all_known ? std::move(making.taken) : messages_of(scope, making.id, now);
+  // All this may have taken time, longer than the claim lasts even: what it had is free then.
+  const auto done = shared_.time.now();
+  const bool over = making.record.ends <= done.second();
+  auto messages = over               ? std::vector<domain::Message>()
+                  : making.all_known ? std::move(making.taken)
+                                     : messages_of(scope, making.id, done);
   if (!messages) return std::unexpected(messages.error());
   if (messages->empty()) {
     if (auto removed = remove_claim(shared_, scope, making.id); !removed) {
@@ -86,7 +91,7 @@ Result<std::optional<domain::Claim>> MongodbClaimStore::create(Call& call,
   }
   return domain::Claim{.id = {making.id.to_string()},
                        .ttl_seconds = terms.ttl_seconds,
-                       .age_seconds = 0,
+                       .age_seconds = done.age_seconds(making.record.started),
                        .messages = *std::move(messages)};
 }
 
@@ -181,8 +186,9 @@ Result<std::uint64_t> MongodbClaimStore::take(Making& making,
   const auto before = std::exchange(making.marked, std::max(making.marked, *marked));
   // All that was seen, with nothing changed but the mark, need not be read again.
   if (count != candidates.size() || !all_outlive_it || making.policy) making.all_known = false;
+  const auto now = shared_.time.now();
   for (const auto& candidate : candidates) {
-    making.taken.push_back(read_message(candidate.view(), making.now));
+    making.taken.push_back(read_message(candidate.view(), now));
     making.taken.back().claim = ClaimId{making.id.to_string()};
   }
   return making.marked - before;
@@ -245,11 +251,7 @@ Result<void> MongodbClaimStore::renew(Call& call, const QueueAddress& queue, con
   if (!claim) return std::unexpected(claim.error());
   const auto& [scope, claim_id, now, _] = *claim;
   const auto record = ClaimRecord::of(terms, now);
-  const auto renewed = renew_claim(shared_, scope, claim_id, record, now);
-  if (!renewed) return std::unexpected(renewed.error());
-  if (!*renewed) {  // made by the reference service
-    if (auto added = add_claim(shared_, scope, claim_id, record); !added) return added;
-  }
+  if (auto renewed = renew_claim(shared_, scope, claim_id, record); !renewed) return renewed;
   auto filter = alive(scope, now);
   add_claimed_by(filter, claim_id, now);
   // The mark first: the life may be cut so short that the message is not found any more.

@@ -273,6 +273,49 @@ TEST_P(MongodbHosts, a_dead_letter_takes_a_place_behind_what_observers_have_seen
   EXPECT_THAT(observer.poll(), ElementsAre("1", "2", "3", "letter"));
 }
 
+TEST_P(MongodbHosts, a_claim_tells_its_age_when_making_it_took_time) {
+  const auto queue = new_queue("q");
+  auto a = host();
+  ASSERT_TRUE(a.post(queue, {"1"}));
+  a.wire().before("update messages", [&] { advance(20s); });
+  const auto claim = a.claim(queue).value();
+  ASSERT_TRUE(claim);
+  EXPECT_EQ(claim->age_seconds, 20);
+  Call call(base::Patience::may_wait);
+  EXPECT_EQ(a.store().claims().get(call, queue, claim->id)->age_seconds, 20);
+}
+
+TEST_P(MongodbHosts, a_claim_that_ends_while_it_is_made_gives_nobody_a_message) {
+  const auto queue = new_queue("q");
+  auto a = host();
+  auto b = host();
+  ASSERT_TRUE(a.post(queue, {"1"}));
+  a.wire().before("update messages", [&] { advance(301s); });
+  EXPECT_FALSE(a.claim(queue).value());
+  EXPECT_THAT(bodies(b.claim(queue).value()->messages), ElementsAre("1"));
+}
+
+/// A host of the reference service changes the marks on messages only.
+TEST_P(MongodbHosts, a_claim_that_another_service_has_renewed_can_be_renewed_here) {
+  const auto queue = new_queue("q");
+  auto a = host();
+  ASSERT_TRUE(a.post(queue, {"1"}));
+  const auto claim = a.claim(queue).value();
+  write_to(messages(), {.kind = Write::Kind::update_many,
+                        .filter = {{"p_q", "project/q"}},
+                        .change = {{"$inc", Document{{"c.e", 600}}}}});
+  advance(301s);
+  Call call(base::Patience::may_wait);
+  ASSERT_TRUE(a.store().claims().renew(call, queue, claim->id, {500, 60}));
+  advance(20s);
+  ASSERT_TRUE(a.remove(queue, claim->messages[0].id, claim->id));
+  const auto left = a.store().claims().get(call, queue, claim->id);
+  ASSERT_TRUE(left);
+  EXPECT_EQ(left->ttl_seconds, 500);
+  EXPECT_EQ(left->age_seconds, 20);
+  EXPECT_THAT(left->messages, SizeIs(0));
+}
+
 TEST_P(MongodbHosts, a_purge_between_the_steps_of_a_post_leaves_it_whole) {
   for (const auto& step : steps_that_let_others_post()) {
     SCOPED_TRACE(step);
