@@ -101,14 +101,15 @@ Result<std::vector<Document>> MongodbClaimStore::find_candidates(const Making& m
                                                                  std::uint64_t limit) {
   for (;;) {
     auto filter = alive(making.scope, making.now);
-    filter.append(where("k", "$lt", state.next));
     add_conditions(filter, making.now, true, true);
-    auto found = shared_.messages.find(shared_.options.placement.messages(making.scope), filter,
-                                       {.sort = by_marker(), .limit = as_limit(limit)});
-    if (!found || found->size() == limit) return found;
-    const auto more = counters_.look_again(making.scope, state);
+    auto found = counters_.find_counted(making.scope, std::nullopt, state.next, filter,
+                                        {.sort = by_marker(), .limit = as_limit(limit)});
+    if (!found) return std::unexpected(found.error());
+    if (found->messages.size() == limit) return std::move(found->messages);
+    const auto more = found->left ? counters_.look_beyond(making.scope, state)
+                                  : counters_.look_again(making.scope, state);
     if (!more) return std::unexpected(more.error());
-    if (!*more) return found;
+    if (!*more) return std::move(found->messages);
   }
 }
 

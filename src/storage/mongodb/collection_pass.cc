@@ -121,9 +121,9 @@ Result<void> CollectionPass::finish_posts(BsonView queue) {
 }
 
 /// Where markers are unique, a poster of the reference service shows its messages before it counts
-/// them. One that died in between stalls the posters after it, message by message.
+/// them. One that died in between stalls the posters after it, message by message. Elsewhere its
+/// hosts move letters beyond the counter.
 Result<void> CollectionPass::raise_counter(BsonView queue) {
-  if (!shared_.options.placement.fifo) return {};
   auto next = integer_at(queue, "c.v");
   const auto raised = counters_.count_left(scope_in(queue), next);
   if (!raised) return std::unexpected(raised.error());

@@ -1,5 +1,6 @@
 #include "storage/mongodb/counter.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace marconi::storage::mongodb {
@@ -52,16 +53,56 @@ Result<std::optional<QueueState>> Counters::recall_settled(std::string_view scop
   return read_settled(scope);
 }
 
+Result<std::optional<QueueState>> Counters::read_counted(std::string_view scope) {
+  auto state = read_settled(scope);
+  if (!state || !*state) return state;
+  if (auto done = count_left(scope, (*state)->next); !done) return std::unexpected(done.error());
+  return state;
+}
+
+/// What is beyond the counter is asked for too, where nobody ever shows messages before he counts
+/// them: what is beyond then is new, and to be left for the next page, or a letter.
+Result<Counters::Found> Counters::find_counted(std::string_view scope,
+                                               std::optional<std::int64_t> after, std::int64_t next,
+                                               Document filter, const FindOptions& options) {
+  Document range;
+  if (after) range.append({"$gt", *after});
+  if (shared_.options.placement.fifo) range.append({"$lt", next});
+  if (range != Document()) filter.append({"k", range});
+  auto found = shared_.messages.find(shared_.options.placement.messages(scope), filter, options);
+  if (!found) return std::unexpected(found.error());
+  Found counted{.messages = *std::move(found)};
+  const auto is_beyond = [&](const Document& message) {
+    return integer_at(message.view(), "k") >= next;
+  };
+  const auto beyond = std::ranges::find_if(counted.messages, is_beyond);
+  counted.left = std::any_of(beyond, counted.messages.end(), [&](const Document& message) {
+    const auto id = message.find("_id")->as_object_id().value_or(ObjectId{});
+    return is_left({.marker = integer_at(message.view(), "k"), .posted = id.second()});
+  });
+  counted.messages.erase(beyond, counted.messages.end());
+  return counted;
+}
+
 Result<bool> Counters::look_again(std::string_view scope, QueueState& state) {
-  if (state.remembered) {
-    auto now = read_settled(scope);
-    if (!now) return std::unexpected(std::move(now.error()));
-    if (!*now) return false;
-    const bool moved = (*now)->next != state.next;
-    state = *std::move(*now);
-    if (moved) return true;
-  }
-  return shared_.options.placement.fifo ? count_left(scope, state.next) : Result<bool>(false);
+  return shared_.options.placement.fifo ? look_beyond(scope, state) : catch_up(scope, state);
+}
+
+Result<bool> Counters::look_beyond(std::string_view scope, QueueState& state) {
+  const auto moved = catch_up(scope, state);
+  if (!moved || *moved) return moved;
+  return count_left(scope, state.next);
+}
+
+/// Whether the counter has moved since it was remembered.
+Result<bool> Counters::catch_up(std::string_view scope, QueueState& state) {
+  if (!state.remembered) return false;
+  auto now = read_settled(scope);
+  if (!now) return std::unexpected(std::move(now.error()));
+  if (!*now) return false;
+  const bool moved = (*now)->next != state.next;
+  state = *std::move(*now);
+  return moved;
 }
 
 Result<bool> Counters::finish(std::string_view scope, const ObjectId& tag) {
@@ -114,12 +155,11 @@ Result<std::optional<Uncounted>> Counters::last_uncounted(Operations& messages,
 }
 
 bool Counters::is_left(const Uncounted& message) {
-  return !shared_.options.mixed_operation ||
+  const auto& options = shared_.options;
+  return (options.placement.fifo && !options.mixed_operation) ||
          shared_.time.now().second() - message.posted >= kPosterIsDeadAfter;
 }
 
-/// Where markers are unique, a poster of the reference service shows its messages before it counts
-/// them. Those that are left uncounted when it dies, all at once; true if there were any.
 Result<bool> Counters::count_left(std::string_view scope, std::int64_t& next) {
   const auto last = last_uncounted(shared_.messages, scope, next);
   if (!last) return std::unexpected(last.error());

@@ -11,7 +11,7 @@
 
 namespace marconi::storage::mongodb {
 
-/// A visible message that the counter does not cover.
+/// A visible message that the counter does not cover yet.
 struct Uncounted {
   std::int64_t marker = 0;
   base::UtcSeconds posted = 0;  ///< by its id
@@ -32,13 +32,31 @@ class Counters {
   /// The same, or what it was less than a second ago.
   Result<std::optional<QueueState>> recall_settled(std::string_view scope);
 
+  /// The queue's state as by read_settled, with what is left uncounted counted.
+  Result<std::optional<QueueState>> read_counted(std::string_view scope);
+
+  /// Visible messages that a filter admits, in order.
+  struct Found {
+    std::vector<Document> messages;
+    bool left = false;  ///< there are some beyond, left uncounted by hosts of the reference service
+  };
+
+  /// Those behind marker `after`, if given, and in front of `next`, which is the counter or below.
+  /// `left` is told if there are fewer than `options.limit`, at no cost, and only where markers are
+  /// not unique.
+  Result<Found> find_counted(std::string_view scope, std::optional<std::int64_t> after,
+                             std::int64_t next, Document filter, const FindOptions& options);
+
   /// For a caller who found less below `state.next` than he wanted: whether there may be more, with
-  /// `state` brought up to date. Where markers are unique that includes what a dead poster of the
-  /// reference service left uncounted: it is counted then.
+  /// `state` brought up to date. Where markers are unique that includes what is left uncounted.
   Result<bool> look_again(std::string_view scope, QueueState& state);
 
-  /// Where markers are unique: counts what a dead poster of the reference service left at `next` or
-  /// above, and says whether there was something; `next` is then behind it.
+  /// The same, whether markers are unique or not: for a caller who saw something that is left.
+  Result<bool> look_beyond(std::string_view scope, QueueState& state);
+
+  /// Counts what hosts of the reference service left uncounted at `next` or above, and says whether
+  /// there was something; `next` is then behind it. Where markers are unique they show messages and
+  /// count them then; elsewhere they move dead letters with the markers that those had.
   Result<bool> count_left(std::string_view scope, std::int64_t& next);
 
   /// Makes a committed post visible, in the order of its markers, and strikes it off the list. May
@@ -58,6 +76,8 @@ class Counters {
   Result<bool> raise(std::string_view scope, std::int64_t next);
 
  private:
+  Result<bool> catch_up(std::string_view scope, QueueState& state);
+
   const Shared& shared_;
 };
 

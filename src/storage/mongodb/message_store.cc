@@ -30,15 +30,20 @@ Member not_posted_by(const ClientId& client) {
   return where("u", "$nin", forms);
 }
 
-Document page_filter(std::string_view scope, const MessageListRequest& request, std::int64_t bound,
-                     Moment now) {
+Document page_filter(std::string_view scope, const MessageListRequest& request, Moment now) {
   auto filter = alive(scope, now);
-  Document range{{"$lt", bound}};
-  if (request.after) range.append({"$gt", held_to_int64(request.after->value)});
-  filter.append({"k", range});
   if (request.hide_client) filter.append(not_posted_by(*request.hide_client));
   add_conditions(filter, now, !request.include_claimed, !request.include_delayed);
   return filter;
+}
+
+/// Whether a message is among the last ones of a page, with the same marker as those. One whose
+/// claim changes during the scan moves in the index and may be met again.
+bool is_on(const std::vector<domain::Message>& page, const domain::Message& message) {
+  for (auto at = page.rbegin(); at != page.rend() && at->marker == message.marker; ++at) {
+    if (at->id == message.id) return true;
+  }
+  return false;
 }
 
 /// Ids in the form of other stores' are well-formed, though never known here.
@@ -74,43 +79,68 @@ Result<std::vector<domain::Message>> MongodbMessageStore::list(Call& call,
   const auto scope = scope_of(queue);
   auto state = counters_.read_settled(scope);
   if (!state) return std::unexpected(state.error());
-  std::vector<domain::Message> page;
-  if (!*state) return page;
-  for (bool more = true; more;) {
-    auto found = find_page(scope, request, (*state)->next);
-    if (!found) return std::unexpected(found.error());
-    page = *std::move(found);
-    if (page.size() >= request.limit) break;
-    const auto again = counters_.look_again(scope, **state);
+  if (!*state) return std::vector<domain::Message>();
+  for (;;) {
+    auto page = find_page(scope, request, (*state)->next);
+    if (!page) return std::unexpected(page.error());
+    if (page->messages.size() >= request.limit) return std::move(page->messages);
+    const auto again =
+        page->left ? counters_.look_beyond(scope, **state) : counters_.look_again(scope, **state);
     if (!again) return std::unexpected(again.error());
-    more = *again;
+    if (!*again) return std::move(page->messages);
+  }
+}
+
+/// One more than asked for, to see whether the last one shares its marker with others.
+Result<MongodbMessageStore::Page> MongodbMessageStore::find_page(std::string_view scope,
+                                                                 const MessageListRequest& request,
+                                                                 std::int64_t bound) {
+  const auto now = shared_.time.now();
+  const auto after =
+      request.after ? std::optional(held_to_int64(request.after->value)) : std::nullopt;
+  const auto found =
+      counters_.find_counted(scope, after, bound, page_filter(scope, request, now),
+                             {.sort = by_marker(),
+                              .fields = {},
+                              .hint = {{"p_q", 1}, {"k", 1}, {"c.e", 1}},
+                              .limit = saturating_add(held_to_int64(request.limit), 1),
+                              .only_committed = true});
+  if (!found) return std::unexpected(found.error());
+  std::int64_t last = after.value_or(-1);
+  Page page{.messages = {}, .left = found->left};
+  for (const auto& document : found->messages) {
+    auto message = read_message(document.view(), now);
+    const auto marker = static_cast<std::int64_t>(message.marker.value);
+    if (is_on(page.messages, message)) continue;
+    const bool behind_gap = marker > last + 1;
+    if (behind_gap && is_held_back(document.view(), now)) break;
+    if (page.messages.size() >= request.limit) {
+      if (marker != last) break;
+      if (auto done = complete(page, scope, request, now); !done) {
+        return std::unexpected(done.error());
+      }
+      break;
+    }
+    last = marker;
+    page.messages.push_back(std::move(message));
   }
   return page;
 }
 
-Result<std::vector<domain::Message>> MongodbMessageStore::find_page(
-    std::string_view scope, const MessageListRequest& request, std::int64_t bound) {
-  const auto now = shared_.time.now();
-  const auto found = shared_.messages.find(shared_.options.placement.messages(scope),
-                                           page_filter(scope, request, bound, now),
-                                           {.sort = by_marker(),
-                                            .fields = {},
-                                            .hint = {{"p_q", 1}, {"k", 1}, {"c.e", 1}},
-                                            .limit = held_to_int64(request.limit),
-                                            .only_committed = true});
+/// Adds what shares the last marker of a full page: who goes on from there would not see it. Hosts
+/// of the reference service may give letters of several queues the same one.
+Result<void> MongodbMessageStore::complete(Page& page, std::string_view scope,
+                                           const MessageListRequest& request, Moment now) {
+  auto filter = page_filter(scope, request, now);
+  filter.append({"k", static_cast<std::int64_t>(page.messages.back().marker.value)});
+  const auto found = shared_.messages.find(shared_.options.placement.messages(scope), filter,
+                                           {.only_committed = true});
   if (!found) return std::unexpected(found.error());
-  std::int64_t last = request.after ? held_to_int64(request.after->value) : -1;
-  std::vector<domain::Message> page;
   for (const auto& document : *found) {
     auto message = read_message(document.view(), now);
-    const auto marker = static_cast<std::int64_t>(message.marker.value);
-    // A message whose claim changes during the scan moves in the index and may be met again.
-    if (marker <= last) continue;
-    if (marker != last + 1 && is_held_back(document.view(), now)) break;
-    last = marker;
-    page.push_back(std::move(message));
+    if (!is_on(page.messages, message)) page.messages.push_back(std::move(message));
   }
-  return page;
+  return {};
 }
 
 /// Whether what belongs into the gap before this message may be on its way.
@@ -315,7 +345,7 @@ Result<std::vector<domain::Message>> MongodbMessageStore::pop(Call& call, const 
       popped.push_back(read_message((*taken)->view(), now));
       continue;
     }
-    const auto more = counters_.look_again(scope, **state);
+    const auto more = counters_.look_beyond(scope, **state);
     if (!more && popped.empty()) return std::unexpected(more.error());
     if (!more || !*more) break;
   }
@@ -325,7 +355,7 @@ Result<std::vector<domain::Message>> MongodbMessageStore::pop(Call& call, const 
 Result<void> MongodbMessageStore::purge(Call& call, const QueueAddress& queue) {
   if (auto may = may_ask_server(call); !may) return may;
   const auto scope = scope_of(queue);
-  const auto state = counters_.read_settled(scope);
+  const auto state = counters_.read_counted(scope);
   if (!state) return std::unexpected(state.error());
   return *state ? purge_queue(shared_, scope, (*state)->next) : Result<void>();
 }

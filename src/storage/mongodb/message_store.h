@@ -35,9 +35,16 @@ class MongodbMessageStore final : public MessageStore {
   Result<void> purge(Call& call, const QueueAddress& queue) override;
 
  private:
-  Result<std::vector<domain::Message>> find_page(std::string_view scope,
-                                                 const MessageListRequest& request,
-                                                 std::int64_t bound);
+  /// A page, and whether there is something beyond it that was left uncounted.
+  struct Page {
+    std::vector<domain::Message> messages;
+    bool left = false;
+  };
+
+  Result<Page> find_page(std::string_view scope, const MessageListRequest& request,
+                         std::int64_t bound);
+  Result<void> complete(Page& page, std::string_view scope, const MessageListRequest& request,
+                        Moment now);
   [[nodiscard]] bool is_held_back(BsonView message, Moment now) const;
   [[nodiscard]] bool shows_before_counting() const;
   Result<std::int64_t> counted_below(std::string_view scope);

@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 // ---- where markers are unique ------------------------------------------------------------------
 
@@ -112,6 +113,69 @@ TEST_P(MongodbSharedFifo, markers_follow_each_other_without_gaps) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Mongodb, MongodbSharedFifo, testing::Values(kSharedFifo), name_of);
+
+// ---- letters ----------------------------------------------------------------------------------
+
+/// A host of the reference service moves letters with the markers that they had.
+class MongodbForeignLetters : public MongodbHosts {
+ public:
+  /// A letter that was posted long ago.
+  mongodb::ObjectId write_letter(std::string_view body, std::int64_t marker) {
+    const auto id = write_message(body, marker);
+    advance(7s);
+    return id;
+  }
+};
+
+TEST_P(MongodbForeignLetters, letters_beyond_the_counter_are_listed_claimed_popped_and_counted) {
+  const auto queue = new_queue("q");
+  auto a = host();
+  ASSERT_TRUE(a.post(queue, {"0"}));
+  Observer observer(a, queue);
+  observer.poll();
+  write_letter("1", next_marker() + 1000);
+  EXPECT_EQ(stats(queue).total, 2U);
+  EXPECT_THAT(observer.poll(), ElementsAre("0", "1"));
+  write_letter("2", next_marker() + 1000);
+  EXPECT_THAT(bodies(a.claim(queue).value()->messages), ElementsAre("0", "1", "2"));
+  write_letter("3", next_marker() + 1000);
+  EXPECT_THAT(bodies(pop(queue, 1)), ElementsAre("3"));
+  write_letter("4", next_marker() + 1000);
+  EXPECT_THAT(observer.poll(), ElementsAre("0", "1", "2", "4"));
+  ASSERT_TRUE(a.post(queue, {"5"}));
+  EXPECT_THAT(observer.poll(), ElementsAre("0", "1", "2", "4", "5"));
+}
+
+TEST_P(MongodbForeignLetters, letters_beyond_the_counter_go_with_their_queue) {
+  const auto queue = new_queue("q");
+  auto a = host();
+  write_letter("1", next_marker() + 1000);
+  ASSERT_TRUE(a.purge(queue));
+  EXPECT_THAT(a.list(queue), IsEmpty());
+  write_letter("2", next_marker() + 1000);
+  ASSERT_TRUE(a.remove_queue(queue));
+  EXPECT_EQ(documents(), 0U);
+}
+
+TEST_P(MongodbForeignLetters, letters_that_share_a_marker_are_all_listed_whatever_the_page) {
+  const auto queue = new_queue("q");
+  auto a = host();
+  ASSERT_TRUE(a.post(queue, {"0", "1"}));
+  const auto shared = next_marker();
+  write_letter("2", shared);
+  write_letter("3", shared);
+  write_letter("4", shared);
+  ASSERT_TRUE(a.post(queue, {"5"}));
+  for (const std::uint64_t limit : {1U, 2U, 3U, 4U, 5U, 6U, 100U}) {
+    Observer observer(a, queue, limit);
+    for (int poll = 0; poll < 6; ++poll) observer.poll();
+    EXPECT_THAT(observer.poll(), UnorderedElementsAre("0", "1", "2", "3", "4", "5")) << limit;
+    EXPECT_EQ(observer.poll().back(), "5");
+  }
+  EXPECT_THAT(a.claim(queue).value()->messages, SizeIs(6));
+}
+
+INSTANTIATE_TEST_SUITE_P(Mongodb, MongodbForeignLetters, testing::Values(kPlain), name_of);
 
 // ---- gaps -------------------------------------------------------------------------------------
 

@@ -141,7 +141,7 @@ Result<void> MongodbQueueStore::remove(Call& call, const QueueAddress& queue) {
   if (auto may = may_ask_server(call); !may) return may;
   const auto scope = scope_of(queue);
   for (int left = shared_.options.contention.max_attempts; left >= 0; --left) {
-    const auto state = counters_.read_settled(scope);
+    const auto state = counters_.read_counted(scope);
     if (!state) return std::unexpected(state.error());
     if (!*state) return {};
     const auto removed = remove_as_of(scope, (*state)->next);
@@ -225,7 +225,7 @@ Result<std::optional<domain::QueueStats>> MongodbQueueStore::stats(Call& call,
                                                                    const QueueAddress& queue) {
   if (auto may = may_ask_server(call); !may) return std::unexpected(may.error());
   const auto scope = scope_of(queue);
-  const auto state = counters_.read_settled(scope);
+  const auto state = counters_.read_counted(scope);
   if (!state) return std::unexpected(state.error());
   if (!*state) return std::nullopt;
   const auto now = shared_.time.now();
