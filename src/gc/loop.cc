@@ -47,7 +47,6 @@ void Loop::log(const Pass& pass) const {
                 {"expired_messages", did.expired_messages},
                 {"orphaned_messages", did.orphaned_messages},
                 {"completed_posts", did.completed_posts},
-                {"returned_letters", did.returned_letters},
                 {"raised_counters", did.raised_counters},
                 {"seconds", std::chrono::duration<double>(pass.duration).count()}});
   if (!pass.failure) return;

@@ -24,8 +24,6 @@ constexpr Count kCounts[] = {
     {"orphaned_messages_removed", "Messages removed that came to removed queues.",
      &Collected::orphaned_messages},
     {"posts_completed", "Posts of dead posters made visible in full.", &Collected::completed_posts},
-    {"letters_returned", "Messages put back whose move to a dead-letter queue had died.",
-     &Collected::returned_letters},
     {"counters_raised", "Counters of queues that a dead poster had stalled.",
      &Collected::raised_counters},
     {"failures", "Steps that failed.", &Collected::failures},

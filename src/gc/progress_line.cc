@@ -15,10 +15,9 @@ void ProgressLine::on_progress(const storage::Collected& so_far) {
   if (now < next_) return;
   next_ = now + kPause;
   terminal_ << kWipe
-            << fmt::format(
-                   "{} queues; removed: {} expired, {} orphaned; repaired: {}", so_far.queues,
-                   so_far.expired_messages, so_far.orphaned_messages,
-                   so_far.completed_posts + so_far.returned_letters + so_far.raised_counters)
+            << fmt::format("{} queues; removed: {} expired, {} orphaned; repaired: {}",
+                           so_far.queues, so_far.expired_messages, so_far.orphaned_messages,
+                           so_far.completed_posts + so_far.raised_counters)
             << std::flush;
 }
 

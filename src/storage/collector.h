@@ -14,7 +14,6 @@ struct Collected {
   std::uint64_t expired_messages = 0;   ///< removed
   std::uint64_t orphaned_messages = 0;  ///< removed; their queue had been before them
   std::uint64_t completed_posts = 0;    ///< shown in full, as their poster died half-way
-  std::uint64_t returned_letters = 0;   ///< put back to where they were, as their mover died
   std::uint64_t raised_counters = 0;    ///< of queues that a dead poster had stalled
   std::uint64_t failures = 0;           ///< steps that failed, which are left to the next pass
 

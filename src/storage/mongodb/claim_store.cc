@@ -11,7 +11,7 @@ namespace marconi::storage::mongodb {
 
 namespace {
 
-/// How long a claim goes on looking while others are faster, or letters do not move.
+/// How long a claim goes on looking while others are faster.
 constexpr std::chrono::seconds kPatience{10};
 
 /// The policy in force: one that names its own queue is none (http-v2 D22).
@@ -102,6 +102,9 @@ Result<std::vector<Document>> MongodbClaimStore::find_candidates(const Making& m
   for (;;) {
     auto filter = alive(making.scope, making.now);
     add_conditions(filter, making.now, true, true);
+    if (!making.passed_over.empty()) {
+      filter.append(where("_id", "$nin", Array(making.passed_over)));
+    }
     auto found = counters_.find_counted(making.scope, std::nullopt, state.next, filter,
                                         {.sort = by_marker(), .limit = as_limit(limit)});
     if (!found) return std::unexpected(found.error());
@@ -132,7 +135,9 @@ Result<std::uint64_t> MongodbClaimStore::take_round(Making& making, QueueState& 
   if (!worn.empty()) {
     const auto moved = dead_letters_.move(making.queue, *making.policy, worn, making.now);
     if (!moved) return std::unexpected(moved.error());
-    got += *moved;
+    got += moved->moved;
+    making.passed_over.insert(making.passed_over.end(), moved->staying.begin(),
+                              moved->staying.end());
   }
   if (!fresh.empty()) {
     const auto taken = take(making, fresh);

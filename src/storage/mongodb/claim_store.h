@@ -36,8 +36,9 @@ class MongodbClaimStore final : public ClaimStore {
     ClaimRecord record;
     Moment now;
     std::optional<domain::DeadLetterPolicy> policy;
-    bool noted = false;        ///< whether its record is written
-    std::uint64_t marked = 0;  ///< messages that it has
+    bool noted = false;                      ///< whether its record is written
+    std::vector<ObjectId> passed_over = {};  ///< letters that cannot be moved now
+    std::uint64_t marked = 0;                ///< messages that it has
     std::vector<domain::Message> taken = {};
     bool all_known = true;  ///< whether those are all it has, just as they are now
   };

@@ -132,10 +132,9 @@ Result<void> CollectionPass::raise_counter(BsonView queue) {
 }
 
 Result<void> CollectionPass::sweep() {
-  const auto swept = Sweeper(shared_).sweep();
-  if (!swept) return std::unexpected(swept.error());
-  so_far_.completed_posts += swept->posts;
-  so_far_.returned_letters += swept->letters;
+  const auto finished = Sweeper(shared_).sweep();
+  if (!finished) return std::unexpected(finished.error());
+  so_far_.completed_posts += *finished;
   return {};
 }
 

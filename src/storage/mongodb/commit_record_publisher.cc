@@ -31,20 +31,20 @@ Result<CommitRecordPublisher::Attempt> CommitRecordPublisher::attempt(std::strin
   const auto start = find_start(scope, remembered);
   if (!start) return std::unexpected(start.error());
   const auto now = shared_.time.now();
-  const auto tag = shared_.make_id(now);
-  const auto placed = batch.place(tag, start->first, unpublished);
+  const PendingPost post{.tag = shared_.make_id(now), .from = std::string(batch.leaves())};
+  const auto placed = batch.place(post.tag, start->first, unpublished);
   if (!placed && placed.error().kind == base::ErrorKind::conflict) return Attempt::lost_race;
   if (!placed) return std::unexpected(placed.error());
   // A commit whose reply was lost has come to pass after all, and somebody has finished it.
   if (*placed == 0) return Attempt::published;
 
   const auto next = start->first + static_cast<std::int64_t>(batch.size());
-  auto committed = commit(scope, *start, next, tag, now);
+  auto committed = commit(scope, *start, next, post, now);
   if (!committed) return Attempt::unknown;
   if (!*committed) return Attempt::lost_race;
   // If this fails, the next attempt finds the tag on the list, or the batch published.
-  if (auto shown = make_visible(batch, tag); !shown) return Attempt::unknown;
-  shared_.memory.remember(scope, **std::move(committed), now, tag);
+  if (auto shown = make_visible(scope, batch, post); !shown) return Attempt::unknown;
+  shared_.memory.remember(scope, **std::move(committed), now, post.tag);
   return Attempt::published;
 }
 
@@ -70,21 +70,25 @@ Result<CommitRecordPublisher::Start> CommitRecordPublisher::find_start(std::stri
 Result<std::optional<QueueState>> CommitRecordPublisher::commit(std::string_view scope,
                                                                 const Start& start,
                                                                 std::int64_t next,
-                                                                const ObjectId& tag, Moment now) {
-  Array tags;
-  tags.append(tag);
+                                                                const PendingPost& post,
+                                                                Moment now) {
   auto before = shared_.management.find_and_update(
       shared_.options.placement.queues(),
       {{"_id", start.queue}, {"p_q", scope}, {"c.v", start.counter}},
-      {{"$set", Document{{"c.v", next}, {"c.t", now.second()}, {"c.p", tags}}}});
+      {{"$set", Document{{"c.v", next}, {"c.t", now.second()}, {"c.p", list_of(post)}}}});
   if (!before) return std::unexpected(std::move(before.error()));
   if (!*before) return std::nullopt;
   return QueueState{.document = *std::move(*before), .next = next};
 }
 
-Result<void> CommitRecordPublisher::make_visible(const Batch& batch, const ObjectId& tag) {
+Result<void> CommitRecordPublisher::make_visible(std::string_view scope, const Batch& batch,
+                                                 const PendingPost& post) {
+  if (!post.from.empty()) {
+    const auto moved = counters_.show(scope, post);
+    return moved ? Result<void>() : std::unexpected(moved.error());
+  }
   std::vector<Write> writes;
-  for (const auto& id : batch.ids()) writes.push_back(publication_of(id, tag));
+  for (const auto& id : batch.ids()) writes.push_back(publication_of(id, post.tag));
   const auto done = shared_.messages.write(batch.collection(), writes);
   if (!done) return std::unexpected(done.error());
   return {};

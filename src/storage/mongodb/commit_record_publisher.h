@@ -9,6 +9,9 @@
 //    and the commit may replace the list of tags by its own.
 //  - All or nothing: what crashes before the commit is never published; the database removes it
 //    when it expires. What crashes after it is finished by the next who comes by.
+//  - Letters from another queue stay visible there, held under the tag, up to the moment in which
+//    each changes queues; the commit names their queue, so that anybody finds them. If it does not
+//    come to pass, the hold ends by itself.
 //  - Readers take no marker at or above the counter as they read it. Without that bound a page
 //    could pass over an invisible message and then meet a later one that was published meanwhile.
 //
@@ -40,8 +43,8 @@ class CommitRecordPublisher final : public Publisher {
   Result<Start> find_start(std::string_view scope, bool remembered);
   Result<Attempt> attempt(std::string_view scope, Batch& batch, bool remembered, bool unpublished);
   Result<std::optional<QueueState>> commit(std::string_view scope, const Start& start,
-                                           std::int64_t next, const ObjectId& tag, Moment now);
-  Result<void> make_visible(const Batch& batch, const ObjectId& tag);
+                                           std::int64_t next, const PendingPost& post, Moment now);
+  Result<void> make_visible(std::string_view scope, const Batch& batch, const PendingPost& post);
 
   const Shared& shared_;
   Counters counters_;

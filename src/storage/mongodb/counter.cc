@@ -1,6 +1,7 @@
 #include "storage/mongodb/counter.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 namespace marconi::storage::mongodb {
@@ -14,6 +15,30 @@ constexpr base::UtcMillis kRecallMillis = 1000;
 /// A poster of the reference service counts at once, or after its peers have waited for so long.
 constexpr base::UtcSeconds kPosterIsDeadAfter = 6;
 
+/// A letter as it is while it is held.
+Document held_letter(BsonView letter) {
+  return {
+      {"_id", *letter.find("_id")}, {"p_q", *letter.find("p_q")}, {"c.id", *letter.find("c.id")}};
+}
+
+/// Moves a letter that is still held to its new place, free and with the life it has there.
+Write arrival_of(BsonView letter, std::string_view scope) {
+  Document set{{"p_q", scope}, {"tx", nullptr}, {"c.id", nullptr}, {"c.e", 0}};
+  for (const auto& member : {"k", "t", "e"}) {
+    if (const auto value = letter.find(std::string("n.") + member)) set.append({member, *value});
+  }
+  return {.kind = Write::Kind::update_one,
+          .filter = held_letter(letter),
+          .change = {{"$set", set}, {"$unset", Document{{"c.t", 1}, {"n", 1}}}}};
+}
+
+Write release_of(BsonView letter) {
+  return {.kind = Write::Kind::update_one,
+          .filter = held_letter(letter),
+          .change = {{"$set", Document{{"c.id", nullptr}, {"c.e", 0}}},
+                     {"$unset", Document{{"c.t", 1}, {"n", 1}}}}};
+}
+
 }  // namespace
 
 Result<std::optional<QueueState>> Counters::read(std::string_view scope) {
@@ -25,12 +50,8 @@ Result<std::optional<QueueState>> Counters::read(std::string_view scope) {
   }
   QueueState state{.document = *std::move(*found)};
   state.next = integer_at(state.document.view(), "c.v");
-  const auto pending = state.document.find("c.p");
-  if (pending && pending->as_document()) {
-    for (const auto& element : pending->as_document()->elements()) {
-      const auto tag = element.value.as_object_id();
-      if (tag && !shared_.memory.knows_shown(scope, *tag)) state.pending.push_back(*tag);
-    }
+  for (auto& post : pending_posts(state.document.view())) {
+    if (!shared_.memory.knows_shown(scope, post.tag)) state.pending.push_back(std::move(post));
   }
   if (state.pending.empty()) shared_.memory.remember(scope, state, shared_.time.now());
   return state;
@@ -39,8 +60,8 @@ Result<std::optional<QueueState>> Counters::read(std::string_view scope) {
 Result<std::optional<QueueState>> Counters::read_settled(std::string_view scope) {
   auto state = read(scope);
   if (!state || !*state || (*state)->pending.empty()) return state;
-  for (const auto& tag : (*state)->pending) {
-    if (auto done = finish(scope, tag); !done) return std::unexpected(std::move(done.error()));
+  for (const auto& post : (*state)->pending) {
+    if (auto done = finish(scope, post); !done) return std::unexpected(std::move(done.error()));
   }
   (*state)->pending.clear();
   shared_.memory.remember(scope, **state, shared_.time.now());
@@ -105,24 +126,53 @@ Result<bool> Counters::catch_up(std::string_view scope, QueueState& state) {
   return moved;
 }
 
-Result<bool> Counters::finish(std::string_view scope, const ObjectId& tag) {
+Result<bool> Counters::finish(std::string_view scope, const PendingPost& post) {
+  const auto shown = show(scope, post);
+  if (!shown) return std::unexpected(shown.error());
+  const auto done = shared_.management.write(
+      shared_.options.placement.queues(),
+      {.kind = Write::Kind::update_one, .filter = {{"p_q", scope}}, .change = striking_off(post)});
+  if (!done) return std::unexpected(done.error());
+  return *shown > 0;
+}
+
+Result<std::int64_t> Counters::show(std::string_view scope, const PendingPost& post) {
+  if (!post.from.empty()) return show_letters(scope, post);
   const auto collection = shared_.options.placement.messages(scope);
-  const auto invisible = shared_.messages.find(collection, {{"p_q", scope}, {"tx", tag}},
+  const auto invisible = shared_.messages.find(collection, {{"p_q", scope}, {"tx", post.tag}},
                                                {.sort = by_marker(), .fields = {{"_id", 1}}});
   if (!invisible) return std::unexpected(invisible.error());
   std::vector<Write> writes;
   for (const auto& document : *invisible) {
     writes.push_back(
-        publication_of(document.find("_id")->as_object_id().value_or(ObjectId{}), tag));
+        publication_of(document.find("_id")->as_object_id().value_or(ObjectId{}), post.tag));
   }
   const auto shown = shared_.messages.write(collection, writes);
   if (!shown) return std::unexpected(shown.error());
-  const auto done = shared_.management.write(shared_.options.placement.queues(),
-                                             {.kind = Write::Kind::update_one,
-                                              .filter = {{"p_q", scope}},
-                                              .change = {{"$pull", Document{{"c.p", tag}}}}});
-  if (!done) return std::unexpected(done.error());
-  return shown->matched > 0;
+  return shown->matched;
+}
+
+/// Letters change queues one by one. Where markers are unique, what a poster has not committed may
+/// stand in the way of one: it is let go with those behind it, the last one first, so that whoever
+/// else is showing them shows none behind one that was let go. The next claim moves them anew.
+Result<std::int64_t> Counters::show_letters(std::string_view scope, const PendingPost& post) {
+  const auto collection = shared_.options.placement.messages(scope);
+  const auto held =
+      shared_.messages.find(collection, {{"p_q", post.from}, {"c.id", post.tag}},
+                            {.sort = {{"n.k", 1}}, .fields = {{"p_q", 1}, {"c", 1}, {"n", 1}}});
+  if (!held) return std::unexpected(held.error());
+  std::vector<Write> writes;
+  for (const auto& letter : *held) writes.push_back(arrival_of(letter.view(), scope));
+  const auto shown = shared_.messages.write(collection, writes);
+  if (shown) return shown->matched;
+  if (shown.error().kind != base::ErrorKind::conflict) return std::unexpected(shown.error());
+  writes.clear();
+  for (const auto& letter : *held | std::views::reverse) {
+    writes.push_back(release_of(letter.view()));
+  }
+  const auto let_go = shared_.messages.write(collection, writes);
+  if (!let_go) return std::unexpected(let_go.error());
+  return std::ssize(*held) - let_go->matched;
 }
 
 Result<std::optional<std::int64_t>> Counters::largest_marker(std::string_view scope) {
@@ -137,7 +187,7 @@ Result<std::optional<std::int64_t>> Counters::largest_marker(std::string_view sc
 Write publication_of(const ObjectId& id, const ObjectId& tag) {
   return {.kind = Write::Kind::update_one,
           .filter = {{"_id", id}, {"tx", tag}},
-          .change = {{"$set", Document{{"tx", nullptr}}}, {"$unset", Document{{"o", 1}}}}};
+          .change = {{"$set", Document{{"tx", nullptr}}}}};
 }
 
 // ---- what was never counted -----------------------------------------------------------------

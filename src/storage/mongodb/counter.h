@@ -59,10 +59,12 @@ class Counters {
   /// count them then; elsewhere they move dead letters with the markers that those had.
   Result<bool> count_left(std::string_view scope, std::int64_t& next);
 
-  /// Makes a committed post visible, in the order of its markers, and strikes it off the list. May
-  /// be done by several at once and any number of times. Says whether any of it was invisible
-  /// still.
-  Result<bool> finish(std::string_view scope, const ObjectId& tag);
+  /// Makes a committed post visible, in the order of its markers; returns how many messages were
+  /// not. May be done by several at once and any number of times.
+  Result<std::int64_t> show(std::string_view scope, const PendingPost& post);
+
+  /// Shows a committed post and strikes it off the list. Says whether any of it was invisible.
+  Result<bool> finish(std::string_view scope, const PendingPost& post);
 
   /// The largest marker of any document of the queue, visible or not; nothing if it has none.
   Result<std::optional<std::int64_t>> largest_marker(std::string_view scope);
@@ -77,6 +79,7 @@ class Counters {
 
  private:
   Result<bool> catch_up(std::string_view scope, QueueState& state);
+  Result<std::int64_t> show_letters(std::string_view scope, const PendingPost& post);
 
   const Shared& shared_;
 };

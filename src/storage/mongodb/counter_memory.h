@@ -21,7 +21,7 @@ struct QueueState {
   Document document;
   std::int64_t next = 0;  ///< `c.v`: every visible message has a smaller marker
   /// `c.p`: committed posts that may still be invisible, in order
-  std::vector<ObjectId> pending = {};
+  std::vector<PendingPost> pending = {};
   bool remembered = false;  ///< not read just now
 
   [[nodiscard]] ObjectId id() const { return *document.find("_id")->as_object_id(); }

@@ -10,7 +10,7 @@ namespace marconi::storage::mongodb {
 
 namespace {
 
-/// How long a letter on its way between partitions is kept from others.
+/// How long a letter on its way is kept from others.
 constexpr std::int64_t kHoldSeconds = 60;
 
 std::vector<ObjectId> ids_of(const std::vector<Letter>& letters) {
@@ -35,7 +35,7 @@ class Letters : public Batch {
 
   [[nodiscard]] const std::vector<ObjectId>& ids() const override { return ids_; }
   [[nodiscard]] const CollectionName& collection() const override { return target_; }
-  [[nodiscard]] std::size_t moved() const { return moved_; }
+  [[nodiscard]] DeadLetters::Outcome outcome() const { return {moved_, staying_}; }
 
  protected:
   [[nodiscard]] CollectionName source() const {
@@ -46,6 +46,7 @@ class Letters : public Batch {
   const DeadLetters::Route& route_;
   std::vector<Letter> letters_;
   std::size_t moved_ = 0;
+  std::vector<ObjectId> staying_;
 
  private:
   std::vector<ObjectId> ids_;
@@ -57,11 +58,18 @@ class MovedLetters final : public Letters {
  public:
   using Letters::Letters;
 
+  [[nodiscard]] std::string_view leaves() const override { return route_.from; }
+
   Result<std::size_t> place(const ObjectId& tag, std::int64_t base, bool /*unpublished*/) override {
+    const auto now = shared_.time.now();
+    std::vector<Write> holds;
+    // Last one first, like new messages: a commit of an earlier place that comes to pass late must
+    // find a beginning of the batch.
+    for (std::size_t i = letters_.size(); i-- > 0;) {
+      holds.push_back(hold(letters_[i], base + static_cast<std::int64_t>(i), tag, now));
+    }
     tags_.push_back(tag);
-    auto writes = moves_of(ids(), tags_, tag, base);
-    for (const auto& letter : letters_) writes.push_back(departure(letter, base++, tag));
-    const auto placed = shared_.messages.write(source(), writes);
+    const auto placed = shared_.messages.write(source(), holds);
     if (!placed) return std::unexpected(placed.error());
     const auto count = static_cast<std::size_t>(placed->matched);
     moved_ = std::max(moved_, count);
@@ -69,16 +77,19 @@ class MovedLetters final : public Letters {
   }
 
   void withdraw() override {
-    const auto placed = shared_.messages.find(
-        source(), {where("_id", "$in", Array(ids())), where("tx", "$in", Array(tags_))});
-    if (!placed) return;  // the sweeper will
-    for (const auto& letter : *placed) (void)put_back(shared_, letter.view());
+    (void)shared_.messages.write(source(),
+                                 {.kind = Write::Kind::update_many,
+                                  .filter = {where("_id", "$in", Array(ids())),
+                                             {"p_q", route_.from},
+                                             where("c.id", "$in", Array(tags_))},
+                                  .change = {{"$set", Document{{"c.id", nullptr}, {"c.e", 0}}},
+                                             {"$unset", Document{{"c.t", 1}, {"n", 1}}}}});
   }
 
   Result<std::int64_t> show(Operations& to, std::int64_t base, std::size_t from) override {
     moved_ = std::min(moved_, from);
     for (; from < letters_.size(); ++from) {
-      const auto gone = to.write(source(), departure(letters_[from], base, std::nullopt));
+      const auto gone = to.write(source(), departure(letters_[from], base));
       if (!gone) return std::unexpected(gone.error());
       if (gone->matched == 0) continue;  // somebody else has it
       ++base;
@@ -88,19 +99,40 @@ class MovedLetters final : public Letters {
   }
 
  private:
-  [[nodiscard]] Write departure(const Letter& letter, std::int64_t marker,
-                                const std::optional<ObjectId>& tag) const {
-    Document set{{"p_q", route_.to}, {"k", marker}, {"c.id", nullptr}, {"c.e", 0}};
-    if (tag) {
-      set.append({"tx", *tag});
-      set.append({"o", Document{{"p_q", route_.from}, {"k", letter.marker}}});
-    }
-    if (const auto ttl = route_.policy.ttl_seconds) {
-      set.append({"t", *ttl}).append({"e", date_of(route_.now.end_after(*ttl))});
+  /// Keeps a letter from others that is free, or was held in an earlier attempt.
+  [[nodiscard]] Write hold(const Letter& letter, std::int64_t marker, const ObjectId& tag,
+                           Moment now) const {
+    auto filter = alive(route_.from, now);
+    filter.append({"_id", letter.id}).append({"k", letter.marker});
+    Array either;
+    either.append(Document{{"c.id", nullptr}});
+    either.append(Document{where("c.id", "$in", Array(tags_))});
+    either.append(Document{where("c.e", "$lte", now.second())});
+    filter.append({"$or", either});
+    const Document set{{"c.id", tag},
+                       {"c.t", kHoldSeconds},
+                       {"c.e", now.end_after(kHoldSeconds)},
+                       {"n", place_and_life(marker, now)}};
+    return {.kind = Write::Kind::update_one, .filter = filter, .change = {{"$set", set}}};
+  }
+
+  /// The whole move of a letter that is free.
+  [[nodiscard]] Write departure(const Letter& letter, std::int64_t marker) const {
+    Document set{{"p_q", route_.to}, {"c.id", nullptr}, {"c.e", 0}};
+    for (const auto& member : place_and_life(marker, route_.now).view().elements()) {
+      set.append({member.name, member.value});
     }
     return {.kind = Write::Kind::update_one,
             .filter = still_free(route_.from, letter, route_.now),
             .change = {{"$set", set}, {"$unset", Document{{"c.t", 1}}}}};
+  }
+
+  [[nodiscard]] Document place_and_life(std::int64_t marker, Moment now) const {
+    Document set{{"k", marker}};
+    if (const auto ttl = route_.policy.ttl_seconds) {
+      set.append({"t", *ttl}).append({"e", date_of(now.end_after(*ttl))});
+    }
+    return set;
   }
 
   std::vector<ObjectId> tags_;
@@ -116,6 +148,30 @@ Draft arriving(const DeadLetters::Route& route, BsonView letter) {
   return draft;
 }
 
+/// Of a letter whose id is at its target already, for all to see: whether that one stays, so that
+/// this one may go. It does not if it is itself about to leave, by a mover who may be alive. The
+/// document is changed: two removals that each rely on the other's letter do not both succeed.
+Result<bool> stays_there(Operations& to, const CollectionName& target, BsonView there,
+                       const ObjectId& reliance, Moment now) {
+  Document filter{{"_id", *there.find("_id")}, {"tx", nullptr}};
+  Document set{{"m", reliance}};
+  Document change;
+  if (there.find("l")) {
+    const auto holder = there.find("c.id");
+    if (!holder || live_claim(there, now)) return false;
+    filter.append({"c.id", *holder}).append(where("c.e", "$lte", now.second()));
+    set.append({"c.id", nullptr}).append({"c.e", 0});
+    change.append({"$unset", Document{{"c.t", 1}, {"l", 1}}});
+  } else {
+    filter.append(where("l", "$exists", false));
+  }
+  change.append({"$set", set});
+  const auto done =
+      to.write(target, {.kind = Write::Kind::update_one, .filter = filter, .change = change});
+  if (!done) return std::unexpected(done.error());
+  return done->matched == 1;
+}
+
 /// Letters that go to another partition within a transaction: copies there, originals away.
 class CarriedLetters final : public Letters {
  public:
@@ -129,32 +185,65 @@ class CarriedLetters final : public Letters {
 
   Result<std::int64_t> show(Operations& to, std::int64_t base, std::size_t /*from*/) override {
     moved_ = 0;
+    staying_.clear();
+    std::size_t gone = 0;
     std::vector<Write> copies;
     for (const auto& letter : letters_) {
       const auto original = to.find_one(source(), still_free(route_.from, letter, route_.now));
       if (!original) return std::unexpected(original.error());
       if (!*original) continue;  // somebody else has it
-      const auto gone = to.write(source(), {.kind = Write::Kind::remove_one,
-                                            .filter = still_free(route_.from, letter, route_.now),
-                                            .change = {}});
-      if (!gone) return std::unexpected(gone.error());
+      const auto there = look_there(to, letter.id);
+      if (!there) return std::unexpected(there.error());
+      if (*there == There::under_way) {
+        staying_.push_back(letter.id);
+        continue;
+      }
+      const auto removed =
+          to.write(source(), {.kind = Write::Kind::remove_one,
+                              .filter = still_free(route_.from, letter, route_.now),
+                              .change = {}});
+      if (!removed) return std::unexpected(removed.error());
+      ++gone;
+      if (*there == There::a_copy) continue;
       copies.push_back({.kind = Write::Kind::insert,
                         .filter = {},
                         .change = message_document(arriving(route_, (*original)->view()), route_.to,
                                                    base++, std::nullopt)});
     }
-    const auto there = to.write(collection(), copies);
-    if (!there) return std::unexpected(there.error());
-    moved_ = copies.size();
+    const auto inserted = to.write(collection(), copies);
+    if (!inserted) return std::unexpected(inserted.error());
+    moved_ = gone;
     return base;
+  }
+
+ private:
+  enum class There { nothing, a_copy, under_way };
+
+  Result<There> look_there(Operations& to, const ObjectId& id) {
+    const auto there = to.find_one(collection(), {{"_id", id}});
+    if (!there) return std::unexpected(there.error());
+    if (!*there) return There::nothing;
+    const auto tag = (*there)->find("tx");
+    if (tag && !tag->is_null()) {  // never published, for nothing is pending here
+      const auto removed =
+          to.write(collection(), {.kind = Write::Kind::remove_one,
+                                  .filter = {{"_id", id}, {"p_q", route_.to}, {"tx", *tag}},
+                                  .change = {}});
+      if (!removed) return std::unexpected(removed.error());
+      return removed->removed == 1 ? There::nothing : There::under_way;
+    }
+    const auto stays =
+        stays_there(to, collection(), (*there)->view(), shared_.make_id(route_.now), route_.now);
+    if (!stays) return std::unexpected(stays.error());
+    return *stays ? There::a_copy : There::under_way;
   }
 };
 
 }  // namespace
 
-Result<std::uint64_t> DeadLetters::move(const QueueAddress& from,
-                                        const domain::DeadLetterPolicy& policy,
-                                        const std::vector<Letter>& letters, Moment now) {
+Result<DeadLetters::Outcome> DeadLetters::move(const QueueAddress& from,
+                                               const domain::DeadLetterPolicy& policy,
+                                               const std::vector<Letter>& letters, Moment now) {
   const Route route{.from = scope_of(from),
                     .to = scope_of({from.project, policy.queue}),
                     .policy = policy,
@@ -177,28 +266,27 @@ Result<void> DeadLetters::publish(const Route& route, Batch& batch) {
 }
 
 template <class Batch>
-Result<std::uint64_t> DeadLetters::publish_letters(const Route& route,
-                                                   const std::vector<Letter>& letters) {
+Result<DeadLetters::Outcome> DeadLetters::publish_letters(const Route& route,
+                                                          const std::vector<Letter>& letters) {
   Batch batch(shared_, route, letters);
   if (auto published = publish(route, batch); !published) {
     return std::unexpected(published.error());
   }
-  return batch.moved();
+  return batch.outcome();
 }
 
 // ---- between partitions ---------------------------------------------------------------------
 
-Result<std::uint64_t> DeadLetters::move_to_other_partition(const Route& route,
-                                                           const std::vector<Letter>& letters) {
+Result<DeadLetters::Outcome> DeadLetters::move_to_other_partition(
+    const Route& route, const std::vector<Letter>& letters) {
   const auto holder = shared_.make_id(route.now);
   const auto held = hold(route, letters, holder);
   if (!held) return std::unexpected(held.error());
-  if (held->empty()) return 0;
+  if (held->empty()) return Outcome{};
   const auto there = clear_target(route, *held);
   if (!there) return std::unexpected(there.error());
   std::vector<Draft> drafts;
-  Array leaving;
-  std::uint64_t stay = 0;
+  Outcome outcome;
   for (const auto& letter : *held) {
     auto draft = arriving(route, letter.view());
     const auto same = std::ranges::find_if(*there, [&](const Document& document) {
@@ -206,12 +294,16 @@ Result<std::uint64_t> DeadLetters::move_to_other_partition(const Route& route,
     });
     if (same == there->end()) {
       drafts.push_back(std::move(draft));
-    } else if (same->find("l")) {
-      leaving.append(draft.id);  // its own original, not yet removed
-      ++stay;
+      continue;
     }
+    const auto stays = stays_there(shared_.messages, shared_.options.placement.messages(route.to),
+                                 same->view(), holder, route.now);
+    if (!stays) return std::unexpected(stays.error());
+    if (!*stays) outcome.staying.push_back(draft.id);
   }
-  if (auto done = let_go(route, leaving, holder); !done) return std::unexpected(done.error());
+  if (auto done = let_go(route, Array(outcome.staying), holder); !done) {
+    return std::unexpected(done.error());
+  }
   if (!drafts.empty()) {
     NewMessages batch(shared_, route.to, std::move(drafts));
     if (auto published = publish(route, batch); !published) {
@@ -223,12 +315,13 @@ Result<std::uint64_t> DeadLetters::move_to_other_partition(const Route& route,
                                             .filter = {{"p_q", route.from}, {"c.id", holder}},
                                             .change = {}});
   if (!gone) return std::unexpected(gone.error());
-  return held->size() - stay;
+  outcome.moved = held->size() - outcome.staying.size();
+  return outcome;
 }
 
 /// Removes what a mover that died left of the letters at the target: invisible copies, never to be
 /// published. Only for letters that are held, as another mover's copies may be under way. Returns
-/// the ids and the marks of what is there besides.
+/// what is there besides.
 Result<std::vector<Document>> DeadLetters::clear_target(const Route& route,
                                                         const std::vector<Document>& held) {
   const auto target = shared_.options.placement.messages(route.to);
@@ -240,7 +333,7 @@ Result<std::vector<Document>> DeadLetters::clear_target(const Route& route,
                .filter = {same_ids, {"p_q", route.to}, where("tx", "$ne", nullptr)},
                .change = {}});
   if (!removed) return std::unexpected(removed.error());
-  return shared_.messages.find(target, {same_ids}, {.fields = {{"_id", 1}, {"l", 1}}});
+  return shared_.messages.find(target, {same_ids}, {.fields = {{"_id", 1}, {"c", 1}, {"l", 1}}});
 }
 
 Result<void> DeadLetters::let_go(const Route& route, const Array& ids, const ObjectId& holder) {
@@ -271,21 +364,6 @@ Result<std::vector<Document>> DeadLetters::hold(const Route& route,
   if (!held) return std::unexpected(held.error());
   return shared_.messages.find(source, {{"p_q", route.from}, {"c.id", holder}},
                                {.sort = by_marker()});
-}
-
-Result<void> put_back(const Shared& shared, BsonView letter) {
-  const auto from = letter.find("o.p_q");
-  const auto marker = letter.find("o.k");
-  const auto scope = letter.find("p_q");
-  if (!from || !marker || !scope || !scope->as_text()) return {};
-  const auto done = shared.messages.write(
-      shared.options.placement.messages(*scope->as_text()),
-      {.kind = Write::Kind::update_one,
-       .filter = {{"_id", *letter.find("_id")}, {"tx", *letter.find("tx")}},
-       .change = {{"$set", Document{{"p_q", *from}, {"k", *marker}, {"tx", nullptr}}},
-                  {"$unset", Document{{"o", 1}}}}});
-  if (!done) return std::unexpected(done.error());
-  return {};
 }
 
 }  // namespace marconi::storage::mongodb

@@ -1,12 +1,16 @@
 // Moving messages that were claimed too often to another queue.
 //
 // A letter keeps its id, and a collection holds an id but once. So within a partition the document
-// itself moves: invisible under a tag, like a new message, it bears where it came from in a field
-// `o` until it is published. Should the mover die before the commit, the sweeper puts it back.
+// itself changes queues, place and life, in one step. Before that, the mover holds it by a claim
+// whose id is the tag of the post, and notes its new place in a field `n`; once the post is
+// committed anybody can take that step. A letter whose mover dies sooner is free again when the
+// hold ends. Nobody ever misses it in the old queue, for it was never away.
 // Between partitions a copy is posted and the original removed then. Meanwhile the original is
 // under a claim and bears a field `l`, so that a mover in the other direction, who may meet the
 // copy at once, does not take the original for what it would copy. With transactions either move is
-// one step, and needs neither field.
+// one step, and needs none of these fields.
+// A mover between partitions that died, or a host of the reference service that did, may have left
+// letters at both places. The next mover removes the one it finds first.
 #pragma once
 
 #include <cstdint>
@@ -28,10 +32,16 @@ class DeadLetters {
   DeadLetters(const Shared& shared, Publisher& publisher)
       : shared_(shared), publisher_(publisher) {}
 
-  /// Moves those of the messages that are still free; returns how many. Makes the dead-letter queue
-  /// if it is missing.
-  Result<std::uint64_t> move(const QueueAddress& from, const domain::DeadLetterPolicy& policy,
-                             const std::vector<Letter>& letters, Moment now);
+  /// What became of letters. Others have got the rest.
+  struct Outcome {
+    std::uint64_t moved = 0;
+    std::vector<ObjectId>
+        staying;  ///< for now: another mover, who may be alive, is at work on them
+  };
+
+  /// Moves those of the messages that are still free. Makes the dead-letter queue if it is missing.
+  Result<Outcome> move(const QueueAddress& from, const domain::DeadLetterPolicy& policy,
+                       const std::vector<Letter>& letters, Moment now);
 
   /// From a queue to another, by scope.
   struct Route {
@@ -43,9 +53,8 @@ class DeadLetters {
 
  private:
   template <class Batch>
-  Result<std::uint64_t> publish_letters(const Route& route, const std::vector<Letter>& letters);
-  Result<std::uint64_t> move_to_other_partition(const Route& route,
-                                                const std::vector<Letter>& letters);
+  Result<Outcome> publish_letters(const Route& route, const std::vector<Letter>& letters);
+  Result<Outcome> move_to_other_partition(const Route& route, const std::vector<Letter>& letters);
   Result<void> publish(const Route& route, Batch& batch);
   Result<std::vector<Document>> clear_target(const Route& route, const std::vector<Document>& held);
   Result<void> let_go(const Route& route, const Array& ids, const ObjectId& holder);
@@ -55,8 +64,5 @@ class DeadLetters {
   const Shared& shared_;
   Publisher& publisher_;
 };
-
-/// Puts a letter whose move was never committed back to where it was.
-Result<void> put_back(const Shared& shared, BsonView letter);
 
 }  // namespace marconi::storage::mongodb

@@ -127,6 +127,44 @@ std::int64_t integer_at(BsonView document, std::string_view path) {
 
 // ---- queues -----------------------------------------------------------------------------------
 
+namespace {
+
+Document named_letters(const PendingPost& post) { return {{"t", post.tag}, {"p_q", post.from}}; }
+
+}  // namespace
+
+std::vector<PendingPost> pending_posts(BsonView queue) {
+  std::vector<PendingPost> posts;
+  const auto pending = queue.find("c.p");
+  if (!pending || !pending->as_document()) return posts;
+  for (const auto& element : pending->as_document()->elements()) {
+    if (const auto tag = element.value.as_object_id()) posts.push_back({*tag});
+    const auto letters = element.value.as_document();
+    const auto tag = letters ? letters->find("t") : std::nullopt;
+    const auto from = letters ? letters->find("p_q") : std::nullopt;
+    if (tag && tag->as_object_id() && from && from->as_text()) {
+      posts.push_back({*tag->as_object_id(), std::string(*from->as_text())});
+    }
+  }
+  return posts;
+}
+
+Array list_of(const PendingPost& post) {
+  Array list;
+  if (post.from.empty()) {
+    list.append(post.tag);
+  } else {
+    list.append(named_letters(post));
+  }
+  return list;
+}
+
+Document striking_off(const PendingPost& post) {
+  const auto entry =
+      post.from.empty() ? Member("c.p", post.tag) : Member("c.p", named_letters(post));
+  return {{"$pull", Document{entry}}};
+}
+
 Document queue_document(const ObjectId& id, std::string_view scope,
                         const domain::QueueMetadata& metadata, std::int64_t first) {
   Document extras;

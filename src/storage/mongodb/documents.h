@@ -4,10 +4,12 @@
 //
 //   messages   at  when it was posted, to the millisecond, as `_id` has but the second
 //              r   the body's text, if `b` does not give it back byte for byte
-//              o   where a dead letter came from, until it is published (see dead_letters.h)
+//              n   the marker, and the life if it changes, that a dead letter under the hold in
+//                  `c.id` has in the queue it goes to (see dead_letters.h)
 //              l   a dead letter that is about to leave for another partition
+//              m   which removal of this letter's original relied on it last
 //   queues     r   the metadata's text, in the same way
-//              c.p posts that are committed and may still be invisible (see publisher.h)
+//              c.p posts that are committed and may still be invisible (see PendingPost)
 #pragma once
 
 #include <cstdint>
@@ -71,6 +73,20 @@ struct Draft {
 [[nodiscard]] std::int64_t integer_at(BsonView document, std::string_view path);
 
 // ---- queues -----------------------------------------------------------------------------------
+
+/// What is committed and may not be there for all to see yet: new messages that bear the tag in
+/// `tx`, or letters in another queue that are held under it.
+struct PendingPost {
+  ObjectId tag;
+  std::string from = {};  ///< the scope of that queue; empty for new messages
+};
+
+/// The pending posts that a queue's document names, in order.
+[[nodiscard]] std::vector<PendingPost> pending_posts(BsonView queue);
+
+/// A list of this one post, as a queue's document has it, and a change that strikes it off.
+[[nodiscard]] Array list_of(const PendingPost& post);
+[[nodiscard]] Document striking_off(const PendingPost& post);
 
 /// The document of a new queue whose first message gets the marker `first`.
 [[nodiscard]] Document queue_document(const ObjectId& id, std::string_view scope,

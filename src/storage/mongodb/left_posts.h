@@ -12,12 +12,9 @@ namespace marconi::storage::mongodb {
 /// A committed post this old has been left by its poster, s.
 constexpr base::UtcSeconds kPostIsLeftAfter = 5;
 
-/// The committed posts that a queue's document names, in order.
-[[nodiscard]] std::vector<ObjectId> pending_posts(BsonView queue);
-
 /// Finishes posts of a queue in their order, up to the first that its poster may be finishing just
 /// now; returns how many of them were not visible in full.
 Result<std::uint64_t> finish_left_posts(Counters& counters, std::string_view scope,
-                                        const std::vector<ObjectId>& pending, Moment now);
+                                        const std::vector<PendingPost>& pending, Moment now);
 
 }  // namespace marconi::storage::mongodb

@@ -16,7 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 using mongodb::Document;
 using mongodb::ObjectId;
-using mongodb::where;
 using mongodb::Write;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -240,24 +239,6 @@ TEST_P(MongodbCollector, a_post_that_is_visible_but_still_listed_is_struck_off) 
   advance(6s);
   EXPECT_EQ(collect(), (Collected{.queues = 1}));
   EXPECT_EQ(pending_posts("q"), 0U);
-}
-
-TEST_P(MongodbCollector, a_letter_whose_mover_died_is_put_back_and_is_no_orphan) {
-  const auto queue = new_queue("q");
-  const auto next = next_marker("q");
-  const auto dead = name_beside("q");
-  remove_queue(new_queue(dead));
-  auto letter = message(dead, next + 1000, make_id());
-  letter.append({"o", Document{{"p_q", scope("q")}, {"k", next}}});
-  write_to(messages("q"), {{.kind = Write::Kind::insert, .filter = {}, .change = letter}});
-  commit("q", make_id(), next + 1);
-  advance(300s);
-  const auto early = collect();
-  EXPECT_EQ(early.returned_letters, 0U);
-  EXPECT_EQ(early.orphaned_messages, 0U);
-  advance(1s);
-  EXPECT_EQ(collect().returned_letters, 1U);
-  EXPECT_EQ(alive(queue).size(), 1U);
 }
 
 // ---- orphans ----------------------------------------------------------------------------------

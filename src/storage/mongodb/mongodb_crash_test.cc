@@ -119,9 +119,37 @@ TEST_P(MongodbCrash, a_dead_letter_whose_mover_dies_anywhere_is_not_lost) {
     (void)a.claim(queue);
     advance(301s);
     b.store().collect_garbage();
-    const auto here = bodies(b.list(queue));
+    // Whoever reads the dead-letter queue completes moves to it.
     const auto there = bodies(b.list(dead));
+    const auto here = bodies(b.list(queue));
     EXPECT_EQ(here.size() + there.size(), 1U) << "it has to be in one place";
+  });
+}
+
+/// The letter's life, posted for an hour, is to be cut to a minute where it goes.
+TEST_P(MongodbCrash,
+       a_dead_letter_whose_mover_dies_anywhere_is_at_once_in_one_place_with_its_life) {
+  die_everywhere(mongodb_fixture(), [&](Host& a, int run) {
+    const auto name = "q" + std::to_string(run);
+    const auto dead = new_queue(name + "dead");
+    const auto queue = new_queue(name, R"({"_max_claim_count": 1, "_dead_letter_queue": ")" + name +
+                                           R"(dead", "_dead_letter_queue_messages_ttl": 60})");
+    auto b = host();
+    ASSERT_TRUE(b.post(queue, {"letter"}));
+    ASSERT_TRUE(b.claim(queue).value());
+    advance(301s);
+    (void)a.claim(queue);
+    const bool moved = !b.list(dead).empty();
+    const auto left = b.list(queue);
+    ASSERT_NE(moved, !left.empty());
+    if (!left.empty()) EXPECT_EQ(left[0].ttl_seconds, 3600);
+    advance(61s);
+    EXPECT_EQ(b.list(queue).size(), moved ? 0U : 1U);
+    EXPECT_THAT(b.list(dead), IsEmpty());
+    // Whatever the mover left behind, the next one takes the letter along.
+    EXPECT_FALSE(b.claim(queue).value());
+    EXPECT_EQ(b.list(dead).size(), moved ? 0U : 1U);
+    EXPECT_THAT(b.list(queue), IsEmpty());
   });
 }
 

@@ -273,6 +273,83 @@ TEST_P(MongodbHosts, a_dead_letter_takes_a_place_behind_what_observers_have_seen
   EXPECT_THAT(observer.poll(), ElementsAre("1", "2", "3", "letter"));
 }
 
+TEST_P(MongodbHosts, an_observer_who_comes_by_while_a_mover_dies_sees_the_letter_once) {
+  for (const std::string step : {"update messages", "modify queues", "find messages", "commit"}) {
+    SCOPED_TRACE(step);
+    const auto name = step.substr(0, 3);
+    const auto dead = new_queue(name + "dead");
+    const auto queue =
+        new_queue(name, R"({"_max_claim_count": 1, "_dead_letter_queue": ")" + name + R"(dead"})");
+    auto a = host();
+    auto b = host();
+    Observer observer(b, queue);
+    ASSERT_TRUE(b.post(queue, {"letter", "other"}));
+    ASSERT_TRUE(b.claim(queue, 1).value());
+    advance(301s);
+    a.wire().before(step, [&] {
+      observer.poll();
+      a.wire().die_after(0);
+    });
+    (void)a.claim(queue, 1);
+    if (!a.wire().dead()) continue;  // posts in this way do without this step
+    EXPECT_THAT(observer.poll(), ElementsAre("letter", "other"));
+    advance(301s);
+    b.store().collect_garbage();
+    EXPECT_THAT(observer.poll(), ElementsAre("letter", "other"));
+    (void)b.claim(queue, 1);
+    EXPECT_THAT(bodies(b.list(dead)), ElementsAre("letter"));
+    EXPECT_THAT(bodies(b.list(queue)), ElementsAre("other"));
+  }
+}
+
+TEST_P(MongodbHosts, a_letter_that_somebody_deletes_or_takes_under_way_is_not_moved) {
+  const auto dead = new_queue("dead");
+  const auto queue = new_queue("q", R"({"_max_claim_count": 1, "_dead_letter_queue": "dead"})");
+  auto a = host();
+  auto b = host();
+  ASSERT_TRUE(b.post(queue, {"1", "2", "3"}));
+  ASSERT_TRUE(b.claim(queue, 3).value());
+  advance(301s);
+  const auto second = b.list(queue)[1].id;
+  a.wire().before(
+      steps_that_let_others_post().front() == "modify queues" ? "modify queues" : "update messages",
+      [&] { ASSERT_TRUE(b.remove(queue, second)); });
+  EXPECT_FALSE(a.claim(queue, 3).value());
+  EXPECT_THAT(bodies(b.list(dead)), ElementsAre("1", "3"));
+  EXPECT_THAT(b.list(queue), SizeIs(0));
+}
+
+/// Where markers are unique; the poster that is in the way may never go on.
+TEST_P(MongodbHosts, a_letter_whose_place_is_taken_stays_for_the_next_claim) {
+  if (steps_that_let_others_post().size() < 3) return;  // its place is never taken
+  const auto dead = new_queue("dead");
+  const auto queue = new_queue("q", R"({"_max_claim_count": 1, "_dead_letter_queue": "dead"})");
+  auto a = host();
+  auto b = host();
+  Observer observer(b, dead);
+  ASSERT_TRUE(b.post(queue, {"1", "2", "3"}));
+  ASSERT_TRUE(b.claim(queue, 3).value());
+  advance(301s);
+  const auto next =
+      mongodb::integer_at(other_host()
+                              .find_one(options().placement.queues(), {{"p_q", "project/dead"}})
+                              ->value()
+                              .view(),
+                          "c.v");
+  a.wire().before("modify queues", [&] {
+    const auto draft = mongodb::Draft::of({.body = "x", .ttl_seconds = 3600, .checksum = ""}, kBob,
+                                          make_id(), mongodb::Moment(clock().utc_now()));
+    write_to(messages(), {.kind = Write::Kind::insert,
+                          .filter = {},
+                          .change = message_document(draft, "project/dead", next + 1, make_id())});
+  });
+  EXPECT_FALSE(a.claim(queue, 3).value());
+  EXPECT_EQ(observer.poll().size(), options().placement.fifo ? 1U : 3U);
+  EXPECT_FALSE(a.claim(queue, 3).value());
+  EXPECT_THAT(observer.poll(), ElementsAre("1", "2", "3"));
+  EXPECT_THAT(b.list(queue), SizeIs(0));
+}
+
 TEST_P(MongodbHosts, a_claim_tells_its_age_when_making_it_took_time) {
   const auto queue = new_queue("q");
   auto a = host();
@@ -349,6 +426,18 @@ class SpreadMongodbHosts : public MongodbHosts {
       }
     }
   }
+
+  /// Writes a copy of a message of queue `q` to another partition, for all to see; returns its id.
+  mongodb::ObjectId copy_of(const MessageId& id, const std::string& scope, std::int64_t marker) {
+    const auto original =
+        other_host().find_one(messages(), {{"_id", mongodb::ObjectId::from(id.text).value()}});
+    const auto draft = mongodb::Draft::of(original.value().value().view());
+    write_to(options().placement.messages(scope),
+             {.kind = Write::Kind::insert,
+              .filter = {},
+              .change = message_document(draft, scope, marker, std::nullopt)});
+    return draft.id;
+  }
 };
 
 TEST_P(SpreadMongodbHosts, dead_letters_survive_the_removal_of_their_queue_by_another_host) {
@@ -366,6 +455,52 @@ TEST_P(SpreadMongodbHosts, dead_letters_survive_the_removal_of_their_queue_by_an
   EXPECT_FALSE(a.claim(queue).value());
   EXPECT_THAT(bodies(b.list(dead)), ElementsAre("1", "2"));
   EXPECT_THAT(b.list(queue), SizeIs(0));
+}
+
+/// A host of the reference service copies letters first and removes the originals then.
+TEST_P(SpreadMongodbHosts, a_letter_whose_copy_is_there_already_holds_nobody_up) {
+  const auto elsewhere = name_elsewhere();
+  const auto queue =
+      new_queue("q", R"({"_max_claim_count": 1, "_dead_letter_queue": ")" + elsewhere + R"("})");
+  const auto dead = new_queue(elsewhere);
+  auto a = host();
+  ASSERT_TRUE(a.post(queue, {"1", "2", "3"}));
+  ASSERT_TRUE(a.claim(queue, 2).value());
+  advance(301s);
+  const auto copied = copy_of(a.list(queue)[0].id, "project/" + elsewhere, 7);
+  a.wire().clear();
+  EXPECT_THAT(bodies(a.claim(queue, 3).value()->messages), ElementsAre("3"));
+  EXPECT_LT(a.wire().sent().size(), 40U) << "it goes on trying";
+  EXPECT_THAT(bodies(a.list(dead)), ElementsAre("1", "2"));
+  EXPECT_EQ(a.list(dead)[0].marker.value, 7U) << "observers may have seen the copy";
+  EXPECT_THAT(bodies(a.list(queue)), ElementsAre("3"));
+}
+
+/// Two queues that are each other's dead-letter queues: what is at the target is an original.
+TEST_P(SpreadMongodbHosts, a_letter_whose_copy_is_itself_about_to_leave_stays_for_so_long) {
+  const auto elsewhere = name_elsewhere();
+  const auto queue =
+      new_queue("q", R"({"_max_claim_count": 1, "_dead_letter_queue": ")" + elsewhere + R"("})");
+  const auto dead = new_queue(elsewhere);
+  auto a = host();
+  ASSERT_TRUE(a.post(queue, {"1", "2"}));
+  ASSERT_TRUE(a.claim(queue, 1).value());
+  advance(301s);
+  const auto there = copy_of(a.list(queue)[0].id, "project/" + elsewhere, 7);
+  const auto now = clock().utc_now() / 1000;
+  write_to(options().placement.messages("project/" + elsewhere),
+           {.kind = Write::Kind::update_one,
+            .filter = {{"_id", there}},
+            .change = {{"$set", Document{{"c.id", make_id()}, {"c.e", now + 60}, {"l", true}}}}});
+  a.wire().clear();
+  EXPECT_THAT(bodies(a.claim(queue, 2).value()->messages), ElementsAre("2"));
+  EXPECT_LT(a.wire().sent().size(), 40U) << "it goes on trying";
+  EXPECT_THAT(bodies(a.list(queue)), ElementsAre("1", "2"));
+  advance(61s);  // its mover is dead
+  EXPECT_FALSE(a.claim(queue, 2).value());
+  EXPECT_THAT(bodies(a.list(queue)), ElementsAre("2"));
+  EXPECT_THAT(bodies(a.list(dead)), ElementsAre("1"));
+  EXPECT_THAT(bodies(a.claim(dead).value()->messages), ElementsAre("1"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Mongodb, SpreadMongodbHosts,

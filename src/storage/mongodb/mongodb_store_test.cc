@@ -9,7 +9,6 @@ namespace marconi::storage::contract {
 namespace {
 
 using namespace std::chrono_literals;
-using mongodb::Array;
 using mongodb::Document;
 using mongodb::ObjectId;
 using mongodb::Write;
@@ -78,26 +77,30 @@ TEST_P(MongodbStore, sweeping_finishes_posts_that_were_left_but_not_those_under_
   EXPECT_THAT(alive(queue), ElementsAre("1"));
 }
 
-TEST_P(MongodbStore, a_dead_letter_whose_mover_died_before_the_commit_is_put_back) {
+TEST_P(MongodbStore, a_committed_letter_whose_mover_died_has_arrived_for_whoever_looks) {
   const auto queue = new_queue("q");
-  post(queue, {"0", "1", "2"});
-  const auto before = list(queue);
-  const auto marker = static_cast<std::int64_t>(before[1].marker.value);
-  write_to(messages(),
-           {.kind = Write::Kind::update_one,
-            .filter = {{"_id", ObjectId::from(before[1].id.text).value()}},
-            .change = {{"$set", Document{{"p_q", "project/dead"},
-                                         {"k", marker + 1000},
-                                         {"tx", make_id()},
-                                         {"o", Document{{"p_q", "project/q"}, {"k", marker}}}}}}});
-  EXPECT_THAT(alive(queue), ElementsAre("0", "2"));
-  store().collect_garbage();
-  EXPECT_THAT(alive(queue), ElementsAre("0", "2")) << "its mover may still be at work";
-  advance(301s);
-  EXPECT_GE(store().collect_garbage(), 1U);
-  EXPECT_EQ(store().collect_garbage(), 0U);
-  EXPECT_THAT(alive(queue), ElementsAre("0", "1", "2"));
-  EXPECT_EQ(markers(list(queue)), markers(before));
+  const auto old = new_queue("old");
+  post(old, {"0", "1", "2"});
+  const auto before = list(old);
+  const auto tag = make_id();
+  const auto next = next_marker();
+  const auto now = clock().utc_now() / 1000;
+  for (int i = 0; i < 2; ++i) {
+    const Document noted{{"k", next + i}, {"t", 60}, {"e", mongodb::Date{(now + 60) * 1000}}};
+    write_to(messages(),
+             {.kind = Write::Kind::update_one,
+              .filter = {{"_id", ObjectId::from(before[i].id.text).value()}},
+              .change = {{"$set", Document{{"c.id", tag}, {"c.e", now + 60}, {"n", noted}}}}});
+  }
+  EXPECT_THAT(alive(queue), IsEmpty()) << "nothing is committed";
+  commit({.tag = tag, .from = "project/old"}, next + 2);
+  EXPECT_THAT(alive(queue), ElementsAre("0", "1"));
+  EXPECT_THAT(alive(old), ElementsAre("2"));
+  EXPECT_EQ(pending_posts(), 0U);
+  const auto there = list(queue);
+  EXPECT_EQ(there[1].marker.value, static_cast<std::uint64_t>(next) + 1);
+  EXPECT_EQ(there[1].ttl_seconds, 60);
+  EXPECT_EQ(claim(queue).messages.size(), 2U);
 }
 
 // ---- beside the reference service -----------------------------------------------------------

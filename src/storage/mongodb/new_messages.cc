@@ -12,8 +12,8 @@ std::vector<ObjectId> ids_of(const std::vector<Draft>& drafts) {
   return ids;
 }
 
-}  // namespace
-
+/// The writes that move invisible documents, last one first so that they never run into each other,
+/// to markers from `base` on. Those that bear none of the tags any more are published or gone.
 std::vector<Write> moves_of(const std::vector<ObjectId>& ids, const std::vector<ObjectId>& tags,
                             const ObjectId& tag, std::int64_t base) {
   const Array own(tags);
@@ -26,6 +26,8 @@ std::vector<Write> moves_of(const std::vector<ObjectId>& ids, const std::vector<
   }
   return writes;
 }
+
+}  // namespace
 
 NewMessages::NewMessages(const Shared& shared, std::string scope, std::vector<Draft> drafts)
     : shared_(shared),

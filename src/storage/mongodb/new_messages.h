@@ -35,10 +35,4 @@ class NewMessages final : public Batch {
   bool shown_ = false;
 };
 
-/// The writes that move invisible documents, last one first so that they never run into each other,
-/// to markers from `base` on. Those that bear none of the tags any more are published or gone.
-[[nodiscard]] std::vector<Write> moves_of(const std::vector<ObjectId>& ids,
-                                          const std::vector<ObjectId>& tags, const ObjectId& tag,
-                                          std::int64_t base);
-
 }  // namespace marconi::storage::mongodb

@@ -8,12 +8,11 @@ namespace {
 
 constexpr std::size_t kSlice = 1000;
 
-/// Nobody goes on for so long with a post or a move (see publisher.cc).
+/// Nobody goes on for so long with a post (see publisher.cc).
 constexpr base::UtcSeconds kLeftAfter = 300;
 
-/// Whether nobody can be at work on it. Letters under way have yet to be put back by the sweeper.
+/// Whether nobody can be at work on it.
 bool is_left(BsonView message, Moment now) {
-  if (message.find("o")) return false;
   const auto tag = message.find("tx");
   const auto made = tag && !tag->is_null() ? tag : message.find("_id");
   return now.second() - made->as_object_id().value_or(ObjectId{}).second() > kLeftAfter;
@@ -51,7 +50,7 @@ Result<void> Orphans::remove(std::string_view scope, const Step& step) {
   for (;;) {
     const auto found = shared_.messages.find(collection, filter,
                                              {.sort = by_marker(),
-                                              .fields = {{"_id", 1}, {"tx", 1}, {"k", 1}, {"o", 1}},
+                                              .fields = {{"_id", 1}, {"tx", 1}, {"k", 1}},
                                               .limit = static_cast<std::int64_t>(kSlice)});
     if (!found) return std::unexpected(found.error());
     if (found->empty()) return {};

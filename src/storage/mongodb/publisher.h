@@ -20,11 +20,14 @@ class Batch {
   [[nodiscard]] virtual const std::vector<ObjectId>& ids() const = 0;
   [[nodiscard]] virtual const CollectionName& collection() const = 0;
   [[nodiscard]] std::size_t size() const { return ids().size(); }
+  /// The queue that the documents are to leave, by scope; empty if they are new.
+  [[nodiscard]] virtual std::string_view leaves() const { return {}; }
 
   /// Puts the documents at markers from `base` on, invisible under a fresh tag; if they were put
   /// before, moves those that are not yet published. Returns how many are now invisible under the
-  /// tag. `conflict` if a marker is taken. `unpublished`: no commit of an earlier place can have
-  /// come to pass, so what is gone since was removed, and is put again where it came from here.
+  /// tag. Documents that leave a queue stay visible in it, held under the tag, and but note where
+  /// they go. `conflict` if a marker is taken. `unpublished`: no commit of an earlier place can
+  /// have come to pass, so what is gone since was removed, and is put again if it is new.
   virtual Result<std::size_t> place(const ObjectId& tag, std::int64_t base, bool unpublished) = 0;
 
   /// Undoes `place`, if possible; what remains is never published. It may be placed anew.

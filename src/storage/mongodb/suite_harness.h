@@ -72,11 +72,13 @@ class MongodbStore : public StoreContract {
 
   /// Moves the queue's counter, as the commit of a post does.
   void commit(const mongodb::ObjectId& tag, std::int64_t next) {
-    write_to(options().placement.queues(),
-             {.kind = mongodb::Write::Kind::update_one,
-              .filter = {{"p_q", "project/q"}},
-              .change = {{"$set", mongodb::Document{{"c.v", next}}},
-                         {"$push", mongodb::Document{{"c.p", tag}}}}});
+    commit(mongodb::PendingPost{.tag = tag}, next);
+  }
+  void commit(const mongodb::PendingPost& post, std::int64_t next) {
+    const mongodb::Document counter{{"c.v", next}, {"c.p", list_of(post)}};
+    write_to(options().placement.queues(), {.kind = mongodb::Write::Kind::update_one,
+                                            .filter = {{"p_q", "project/q"}},
+                                            .change = {{"$set", counter}}});
   }
 
  private:

@@ -1,4 +1,5 @@
-// Finishing what crashed posters and movers left behind, where nobody else comes by.
+// Finishing what crashed posters left behind, where nobody else comes by. Letters whose mover died
+// are held in their old queue until the hold ends, and found by whoever comes to either queue.
 #pragma once
 
 #include <cstdint>
@@ -7,23 +8,18 @@
 
 namespace marconi::storage::mongodb {
 
-/// What a sweep did.
-struct Swept {
-  std::uint64_t posts = 0;    ///< finished
-  std::uint64_t letters = 0;  ///< put back
-};
-
 /// Looks at invisible documents only, so that it takes no longer with more queues. Expiry is the
 /// database's work. Any number of hosts may sweep at once.
 class Sweeper {
  public:
   explicit Sweeper(const Shared& shared) : shared_(shared), counters_(shared) {}
 
-  Result<Swept> sweep();
+  /// How many posts it finished.
+  Result<std::uint64_t> sweep();
 
  private:
-  Result<void> sweep(std::uint32_t partition, Moment now, Swept& swept);
-  Result<void> finish_or_put_back(BsonView message, Moment now, Swept& swept);
+  Result<void> sweep(std::uint32_t partition, Moment now, std::uint64_t& finished);
+  Result<void> finish(BsonView message, Moment now, std::uint64_t& finished);
 
   const Shared& shared_;
   Counters counters_;
