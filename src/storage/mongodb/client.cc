@@ -94,6 +94,8 @@ class LibraryClient final : public Client {
                                                   const Document& filter,
                                                   const Document& sort) override;
   Result<WriteCounts> write(const CollectionName& where, std::span<const Write> writes) override;
+  Result<Insertions> insert(const CollectionName& where,
+                            std::span<const Document> documents) override;
   Result<Transacted> transact(const TransactionBody& body,
                               std::chrono::steady_clock::time_point give_up_at) override;
 
@@ -250,6 +252,20 @@ Result<WriteCounts> LibraryClient::write(const CollectionName& where,
   });
   if (!done) return std::unexpected(done.error());
   return counts;
+}
+
+Result<Insertions> LibraryClient::insert(const CollectionName& where,
+                                         std::span<const Document> documents) {
+  Insertions made;
+  if (documents.empty()) return made;
+  const auto attempt = [&](Connection& connection, bson_error_t* failure) {
+    return connection.insert(where, documents, made, failure);
+  };
+  bson_error_t error{};
+  bool done = false;
+  if (auto tried = try_once(attempt, done, error); !tried) return std::unexpected(tried.error());
+  if (!done) return std::unexpected(error_of(error));
+  return made;
 }
 
 Result<Transacted> LibraryClient::transact(const TransactionBody& body,

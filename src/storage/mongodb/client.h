@@ -72,6 +72,12 @@ struct WriteCounts {
   std::int64_t upserted = 0;
 };
 
+/// What became of insertions that were made in order.
+struct Insertions {
+  std::size_t stored = 0;              ///< so many, from the first
+  std::optional<base::Error> refusal;  ///< why the next one is not: a unique index refuses it
+};
+
 /// How a transaction ended.
 enum class Transacted {
   committed,
@@ -107,6 +113,11 @@ class Operations {
   Result<WriteCounts> write(const CollectionName& where, const Write& single) {
     return write(where, {&single, 1});
   }
+
+  /// Inserts documents in order until one is refused. Tried only once: after an error any number of
+  /// them, from the first, may have been stored.
+  virtual Result<Insertions> insert(const CollectionName& where,
+                                    std::span<const Document> documents) = 0;
 };
 
 /// A pool of connections to one deployment. Thread-safe; every call may wait for the network.

@@ -124,8 +124,8 @@ Result<void> CollectionPass::finish_posts(BsonView queue) {
 /// them. One that died in between stalls the posters after it, message by message. Elsewhere its
 /// hosts move letters beyond the counter.
 Result<void> CollectionPass::raise_counter(BsonView queue) {
-  auto next = integer_at(queue, "c.v");
-  const auto raised = counters_.count_left(scope_in(queue), next);
+  QueueState state{.document = Document(queue), .next = integer_at(queue, "c.v")};
+  const auto raised = counters_.count_left(scope_in(queue), state);
   if (!raised) return std::unexpected(raised.error());
   so_far_.raised_counters += *raised ? 1 : 0;
   return {};

@@ -152,4 +152,27 @@ bool Connection::write(const CollectionName& where, std::span<const Write> write
   return true;
 }
 
+bool Connection::insert(const CollectionName& where, std::span<const Document> documents,
+                        Insertions& made, bson_error_t* error) {
+  const auto collection = collection_of(client_, where);
+  const Bulk bulk(mongoc_collection_create_bulk_operation_with_opts(collection.get(), nullptr));
+  if (session_ != nullptr) mongoc_bulk_operation_set_client_session(bulk.get(), session_);
+  for (const auto& document : documents) {
+    const Write write{.kind = Write::Kind::insert, .filter = {}, .change = document};
+    if (!add(bulk.get(), write, error)) return false;
+  }
+  Reply reply;
+  if (mongoc_bulk_operation_execute(bulk.get(), reply.to_fill(), error) != 0) {
+    made.stored = documents.size();
+    return true;
+  }
+  judge(reply.get());
+  auto refusal = error_of(*error);
+  const auto refused = reply.view().find("writeErrors.0.index");
+  if (refusal.kind != base::ErrorKind::conflict || !refused) return false;
+  made.stored = static_cast<std::size_t>(refused->as_integer().value_or(0));
+  made.refusal = std::move(refusal);
+  return true;
+}
+
 }  // namespace marconi::storage::mongodb

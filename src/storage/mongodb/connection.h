@@ -28,6 +28,10 @@ class Connection {
   bool write(const CollectionName& where, std::span<const Write> writes, WriteCounts& counts,
              bson_error_t* error);
 
+  /// False unless all is stored or refused.
+  bool insert(const CollectionName& where, std::span<const Document> documents, Insertions& made,
+              bson_error_t* error);
+
   [[nodiscard]] mongoc_client_t* client() const { return client_; }
   [[nodiscard]] const mongoc_read_prefs_t* primary() const { return primary_; }
 

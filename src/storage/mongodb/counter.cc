@@ -77,7 +77,7 @@ Result<std::optional<QueueState>> Counters::recall_settled(std::string_view scop
 Result<std::optional<QueueState>> Counters::read_counted(std::string_view scope) {
   auto state = read_settled(scope);
   if (!state || !*state) return state;
-  if (auto done = count_left(scope, (*state)->next); !done) return std::unexpected(done.error());
+  if (auto done = count_left(scope, **state); !done) return std::unexpected(done.error());
   return state;
 }
 
@@ -99,7 +99,8 @@ Result<Counters::Found> Counters::find_counted(std::string_view scope,
   const auto beyond = std::ranges::find_if(counted.messages, is_beyond);
   counted.left = std::any_of(beyond, counted.messages.end(), [&](const Document& message) {
     const auto id = message.find("_id")->as_object_id().value_or(ObjectId{});
-    return is_left({.marker = integer_at(message.view(), "k"), .posted = id.second()});
+    return is_left({.marker = integer_at(message.view(), "k"), .posted = id.second()},
+                   shared_.time.now());
   });
   counted.messages.erase(beyond, counted.messages.end());
   return counted;
@@ -112,7 +113,7 @@ Result<bool> Counters::look_again(std::string_view scope, QueueState& state) {
 Result<bool> Counters::look_beyond(std::string_view scope, QueueState& state) {
   const auto moved = catch_up(scope, state);
   if (!moved || *moved) return moved;
-  return count_left(scope, state.next);
+  return count_left(scope, state);
 }
 
 /// Whether the counter has moved since it was remembered.
@@ -204,29 +205,28 @@ Result<std::optional<Uncounted>> Counters::last_uncounted(Operations& messages,
   return Uncounted{.marker = integer_at((*found)->view(), "k"), .posted = id.second()};
 }
 
-bool Counters::is_left(const Uncounted& message) {
+bool Counters::is_left(const Uncounted& message, Moment now) const {
   const auto& options = shared_.options;
   return (options.placement.fifo && !options.mixed_operation) ||
-         shared_.time.now().second() - message.posted >= kPosterIsDeadAfter;
+         now.second() - message.posted >= kPosterIsDeadAfter;
 }
 
-Result<bool> Counters::count_left(std::string_view scope, std::int64_t& next) {
-  const auto last = last_uncounted(shared_.messages, scope, next);
+Result<bool> Counters::count_left(std::string_view scope, QueueState& state) {
+  const auto last = last_uncounted(shared_.messages, scope, state.next);
   if (!last) return std::unexpected(last.error());
-  if (!*last || !is_left(**last)) return false;
-  if (auto raised = raise(scope, (*last)->marker + 1); !raised) {
-    return std::unexpected(raised.error());
-  }
-  shared_.memory.forget(scope);
-  next = (*last)->marker + 1;
-  return true;
+  if (!*last || !is_left(**last, shared_.time.now())) return false;
+  const auto raised = raise(scope, state.id(), (*last)->marker + 1);
+  if (!raised) return std::unexpected(raised.error());
+  if (*raised) state.next = (*last)->marker + 1;
+  return *raised;
 }
 
-Result<bool> Counters::raise(std::string_view scope, std::int64_t next) {
+Result<bool> Counters::raise(std::string_view scope, const ObjectId& queue, std::int64_t next) {
+  shared_.memory.forget(scope);
   const auto raised = shared_.management.write(
       shared_.options.placement.queues(),
       {.kind = Write::Kind::update_one,
-       .filter = {{"p_q", scope}},
+       .filter = {{"_id", queue}, {"p_q", scope}},
        .change = {{"$max", Document{{"c.v", next}, {"c.t", shared_.time.now().second()}}}}});
   if (!raised) return std::unexpected(raised.error());
   return raised->matched == 1;

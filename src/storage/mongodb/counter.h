@@ -29,7 +29,8 @@ class Counters {
   /// below `next` can be seen, once and for all; nothing if there is no queue.
   Result<std::optional<QueueState>> read_settled(std::string_view scope);
 
-  /// The same, or what it was less than a second ago.
+  /// The same, or what it was less than a second ago. If the queue was made anew since then, by a
+  /// host that does not go on behind its predecessor's markers, that is wrong.
   Result<std::optional<QueueState>> recall_settled(std::string_view scope);
 
   /// The queue's state as by read_settled, with what is left uncounted counted.
@@ -54,10 +55,10 @@ class Counters {
   /// The same, whether markers are unique or not: for a caller who saw something that is left.
   Result<bool> look_beyond(std::string_view scope, QueueState& state);
 
-  /// Counts what hosts of the reference service left uncounted at `next` or above, and says whether
-  /// there was something; `next` is then behind it. Where markers are unique they show messages and
-  /// count them then; elsewhere they move dead letters with the markers that those had.
-  Result<bool> count_left(std::string_view scope, std::int64_t& next);
+  /// Counts what hosts of the reference service left uncounted at `state.next` or above, and says
+  /// whether there was something; `state.next` is then behind it. Where markers are unique they show
+  /// messages and count them then; elsewhere they move dead letters with the markers that those had.
+  Result<bool> count_left(std::string_view scope, QueueState& state);
 
   /// Makes a committed post visible, in the order of its markers; returns how many messages were
   /// not. May be done by several at once and any number of times.
@@ -73,9 +74,10 @@ class Counters {
   Result<std::optional<Uncounted>> last_uncounted(Operations& messages, std::string_view scope,
                                                   std::int64_t next);
   /// Whether nobody is about to count it any more.
-  [[nodiscard]] bool is_left(const Uncounted& message);
-  /// Moves the counter to `next`, unless it is there already; false if there is no queue.
-  Result<bool> raise(std::string_view scope, std::int64_t next);
+  [[nodiscard]] bool is_left(const Uncounted& message, Moment now) const;
+  /// Moves the counter of this queue, of all that have had the name, to `next`, unless it is there
+  /// already; false if the queue is gone.
+  Result<bool> raise(std::string_view scope, const ObjectId& queue, std::int64_t next);
 
  private:
   Result<bool> catch_up(std::string_view scope, QueueState& state);

@@ -5,9 +5,9 @@
 namespace marconi::storage::mongodb {
 
 Result<void> CountingPublisher::publish(std::string_view scope, Batch& batch) {
-  std::size_t there = 0;
+  Progress progress;
   for (Attempts attempts(shared_); attempts.next();) {
-    const auto done = attempt(scope, batch, there, attempts.number() > 1);
+    const auto done = attempt(scope, batch, progress, attempts.number() > 1);
     if (done && *done) return {};
     if (!done) {
       if (done.error().kind == base::ErrorKind::queue_missing) batch.withdraw();
@@ -18,15 +18,9 @@ Result<void> CountingPublisher::publish(std::string_view scope, Batch& batch) {
   return Attempts::exhausted();
 }
 
-/// False if others were faster. `there`: how many documents, from the first, have their place.
-Result<bool> CountingPublisher::attempt(std::string_view scope, Batch& batch, std::size_t& there,
+/// False if others were faster.
+Result<bool> CountingPublisher::attempt(std::string_view scope, Batch& batch, Progress& progress,
                                         bool again) {
-  if (again) {
-    if (auto counted = count_own(scope, batch, there); !counted) {
-      return std::unexpected(counted.error());
-    }
-    if (there == batch.size()) return true;
-  }
   auto state = counters_.read_settled(scope);
   if (!state) return std::unexpected(state.error());
   if (!*state) return base::fail(base::ErrorKind::queue_missing);
@@ -36,30 +30,51 @@ Result<bool> CountingPublisher::attempt(std::string_view scope, Batch& batch, st
       return std::unexpected(left.error());
     }
   }
-  const auto next = batch.show(shared_.messages, (*state)->next, there);
-  if (!next && next.error().kind == base::ErrorKind::conflict) return false;
-  if (!next) return std::unexpected(next.error());
-  const auto counted = counters_.raise(scope, *next);
-  if (!counted) return std::unexpected(counted.error());
-  if (!*counted) return base::fail(base::ErrorKind::queue_missing);  // removed just now
-  shared_.memory.forget(scope);
-  return true;
+  const auto before = progress.shown;
+  progress.next = (*state)->next;
+  const auto ended = show(scope, batch, progress);
+  if (progress.shown > before) {
+    const auto counted = counters_.raise(scope, (*state)->id(), progress.next);
+    if (!counted) return std::unexpected(counted.error());
+    // Removed just now, and perhaps made anew: what is shown is not part of that queue.
+    if (!*counted) return base::fail(base::ErrorKind::queue_missing);
+  }
+  if (!ended) return std::unexpected(ended.error());
+  return progress.shown == batch.size();
 }
 
-/// Counts what an attempt that failed half-way has shown.
-Result<void> CountingPublisher::count_own(std::string_view scope, const Batch& batch,
-                                          std::size_t& there) {
+/// Shows what is left, at markers from `progress.next` on, as far as nobody is in the way. After an
+/// error `progress` is what is certain.
+Result<void> CountingPublisher::show(std::string_view scope, Batch& batch, Progress& progress) {
+  const auto base = progress.next;
+  const auto next = batch.show(shared_.messages, base, progress.shown);
+  if (next) {
+    progress = {batch.size(), *next};
+    return {};
+  }
+  const bool refused = next.error().kind == base::ErrorKind::conflict;
+  if (const auto shown = refused ? batch.shown() : std::nullopt) {
+    progress.next = base + static_cast<std::int64_t>(*shown - progress.shown);
+    progress.shown = *shown;
+    return {};
+  }
+  if (auto looked = look_up(scope, batch, progress); !looked) return looked;
+  if (refused || progress.shown == batch.size()) return {};
+  return std::unexpected(next.error());
+}
+
+/// What is in front of a document that is there has been shown, too.
+Result<void> CountingPublisher::look_up(std::string_view scope, const Batch& batch,
+                                        Progress& progress) {
   const auto last = shared_.messages.find_one(
       batch.collection(),
       {where("_id", "$in", Array(batch.ids())), {"p_q", scope}, {"tx", nullptr}},
-      {.sort = {{"k", -1}}, .fields = {{"k", 1}}});
+      {.sort = {{"k", -1}}, .fields = {{"k", 1}}, .only_committed = true});
   if (!last) return std::unexpected(last.error());
   if (!*last) return {};
-  const auto id = (*last)->find("_id")->as_object_id();
-  const auto at = std::ranges::find(batch.ids(), id);
-  there = std::max(there, static_cast<std::size_t>(at - batch.ids().begin()) + 1);
-  const auto counted = counters_.raise(scope, integer_at((*last)->view(), "k") + 1);
-  if (!counted) return std::unexpected(counted.error());
+  const auto at = std::ranges::find(batch.ids(), (*last)->find("_id")->as_object_id());
+  const auto shown = static_cast<std::size_t>(at - batch.ids().begin()) + 1;
+  if (shown > progress.shown) progress = {shown, integer_at((*last)->view(), "k") + 1};
   return {};
 }
 

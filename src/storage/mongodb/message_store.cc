@@ -223,10 +223,10 @@ Result<bool> MongodbMessageStore::remove_counted(std::string_view scope, const O
     return removed->removed == 1;
   };
   if (!shows_before_counting()) return remove(filter);
-  const auto bound = counted_below(scope);
-  if (!bound) return std::unexpected(bound.error());
+  const auto state = counters_.recall_settled(scope);
+  if (!state) return std::unexpected(state.error());
   auto counted = filter;
-  counted.append(where("k", "$lt", *bound));
+  counted.append(where("k", "$lt", *state ? (*state)->next : 0));
   if (auto removed = remove(counted); !removed || *removed) return removed;
   Array ids;
   ids.append(id);
@@ -238,26 +238,23 @@ bool MongodbMessageStore::shows_before_counting() const {
   return shared_.options.placement.fifo && shared_.options.mixed_operation;
 }
 
-/// A marker that the counter has reached, at some time.
-Result<std::int64_t> MongodbMessageStore::counted_below(std::string_view scope) {
-  if (const auto known = shared_.memory.recall(scope)) return known->next;
-  const auto state = counters_.read(scope);
-  if (!state) return std::unexpected(state.error());
-  return *state ? (*state)->next : 0;
-}
-
 Result<void> MongodbMessageStore::count_before_removal(std::string_view scope, const Array& ids) {
   if (!shows_before_counting()) return {};
-  const auto bound = counted_below(scope);
-  if (!bound) return std::unexpected(bound.error());
-  const auto last = shared_.messages.find_one(
-      shared_.options.placement.messages(scope),
-      {{"p_q", scope}, where("_id", "$in", ids), where("k", "$gte", *bound)},
-      {.sort = {{"k", -1}}, .fields = {{"k", 1}}});
-  if (!last) return std::unexpected(last.error());
-  if (!*last) return {};
-  const auto counted = counters_.raise(scope, integer_at((*last)->view(), "k") + 1);
-  if (!counted) return std::unexpected(counted.error());
+  for (bool again = true; again;) {
+    const auto state = counters_.recall_settled(scope);
+    if (!state) return std::unexpected(state.error());
+    if (!*state) return {};
+    const auto last = shared_.messages.find_one(
+        shared_.options.placement.messages(scope),
+        {{"p_q", scope}, where("_id", "$in", ids), where("k", "$gte", (*state)->next)},
+        {.sort = {{"k", -1}}, .fields = {{"k", 1}}});
+    if (!last) return std::unexpected(last.error());
+    if (!*last) return {};
+    const auto marker = integer_at((*last)->view(), "k");
+    const auto counted = counters_.raise(scope, (*state)->id(), marker + 1);
+    if (!counted) return std::unexpected(counted.error());
+    again = !*counted;  // the queue is another one by now
+  }
   return {};
 }
 

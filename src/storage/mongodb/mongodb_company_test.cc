@@ -8,6 +8,8 @@ namespace marconi::storage::contract {
 namespace {
 
 using namespace std::chrono_literals;
+using mongodb::Document;
+using mongodb::Write;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -15,7 +17,25 @@ using testing::UnorderedElementsAre;
 
 // ---- where markers are unique ------------------------------------------------------------------
 
-class MongodbSharedFifo : public MongodbHosts {};
+class MongodbSharedFifo : public MongodbHosts {
+ public:
+  /// Hosts of the reference service remove the queue and make it anew. They count from 1 again.
+  void remake_queue() {
+    const auto queues = options().placement.queues();
+    write_to(queues,
+             {.kind = Write::Kind::remove_one, .filter = {{"p_q", "project/q"}}, .change = {}});
+    write_to(queues, {.kind = Write::Kind::insert,
+                      .filter = {},
+                      .change = mongodb::queue_document(make_id(), "project/q", {}, 1)});
+  }
+
+  /// A consumer of the reference service takes messages at once, counted or not.
+  void take(std::int64_t first, std::int64_t end) {
+    write_to(messages(), {.kind = Write::Kind::remove_many,
+                          .filter = {{"k", Document{{"$gte", first}, {"$lt", end}}}},
+                          .change = {}});
+  }
+};
 
 TEST_P(MongodbSharedFifo, what_is_visible_but_uncounted_is_in_no_page_and_no_ones_to_take) {
   const auto queue = new_queue("q");
@@ -110,6 +130,95 @@ TEST_P(MongodbSharedFifo, markers_follow_each_other_without_gaps) {
   for (std::size_t i = 0; i < page.size(); ++i) {
     EXPECT_EQ(page[i].marker.value, static_cast<std::uint64_t>(next) + i);
   }
+}
+
+// ---- a queue that is made anew -----------------------------------------------------------------
+
+TEST_P(MongodbSharedFifo, a_post_does_not_move_the_counter_of_a_queue_made_anew_under_it) {
+  if (has_transactions()) GTEST_SKIP() << "a transaction holds the queue's document";
+  const auto queue = new_queue("q");
+  auto a = host();
+  a.wire().before("insert messages", [&] { remake_queue(); });
+  const auto posted = a.post(queue, {"1", "2"});
+  ASSERT_FALSE(posted);
+  EXPECT_EQ(posted.error().kind, base::ErrorKind::queue_missing);
+  EXPECT_EQ(next_marker(), 1) << "others may be posting there";
+  EXPECT_EQ(documents(), 0U);
+}
+
+TEST_P(MongodbSharedFifo, a_reader_does_not_move_the_counter_of_a_queue_made_anew_under_it) {
+  const auto queue = new_queue("q");
+  write_message("left", next_marker());
+  advance(6s);
+  auto a = host();
+  a.wire().before("update queues", [&] { remake_queue(); });
+  (void)a.list(queue);
+  EXPECT_EQ(next_marker(), 1);
+}
+
+TEST_P(MongodbSharedFifo, a_deletion_does_not_move_the_counter_of_a_queue_made_anew_under_it) {
+  const auto queue = new_queue("q");
+  auto a = host();
+  const MessageId id{write_message("uncounted", next_marker()).to_string()};
+  a.wire().before("update queues", [&] {
+    remake_queue();
+    take(0, next_marker() << 52);
+  });
+  EXPECT_EQ(a.remove(queue, id).value(), DeleteOutcome::done);
+  EXPECT_EQ(next_marker(), 1);
+}
+
+TEST_P(MongodbSharedFifo, a_deletion_trusts_no_counter_heard_long_ago) {
+  const auto queue = new_queue("q");
+  auto a = host();
+  ASSERT_TRUE(a.post(queue, {"1"}));
+  (void)a.list(queue);
+  remake_queue();
+  const MessageId id{write_message("uncounted", 1).to_string()};
+  advance(2s);
+  EXPECT_EQ(a.remove(queue, id).value(), DeleteOutcome::done);
+  EXPECT_EQ(next_marker(), 2) << "or its marker is used again";
+}
+
+// ---- what is taken as soon as it is shown ------------------------------------------------------
+
+TEST_P(MongodbSharedFifo, what_was_taken_before_all_of_a_post_is_shown_is_not_shown_again) {
+  if (has_transactions()) GTEST_SKIP() << "a post is shown at one instant";
+  const auto queue = new_queue("q");
+  auto a = host();
+  const auto next = next_marker();
+  a.wire().before("insert messages", [&] {
+    write_message("theirs", next + 2);
+    a.wire().before("find messages", [&] {
+      take(next, next + 2);
+      advance(6s);
+    });
+  });
+  ASSERT_TRUE(a.post(queue, {"1", "2", "3"}));
+  EXPECT_THAT(bodies(a.list(queue)), ElementsAre("theirs", "3"));
+}
+
+TEST_P(MongodbSharedFifo, a_post_is_not_repeated_when_the_answer_is_lost_for_it_may_be_taken) {
+  if (has_transactions()) GTEST_SKIP() << "a transaction is repeated as a whole";
+  const auto queue = new_queue("q");
+  auto a = host();
+  const auto next = next_marker();
+  a.wire().break_at("insert messages", [&] { take(next, next + 2); });
+  const auto posted = a.post(queue, {"1", "2"});
+  ASSERT_FALSE(posted);
+  EXPECT_EQ(posted.error().kind, base::ErrorKind::unavailable);
+  EXPECT_EQ(documents(), 0U);
+}
+
+TEST_P(MongodbSharedFifo, a_post_that_is_found_complete_needs_no_answer) {
+  if (has_transactions()) GTEST_SKIP() << "a transaction is repeated as a whole";
+  const auto queue = new_queue("q");
+  auto a = host();
+  const auto next = next_marker();
+  a.wire().break_at("insert messages", [&] { take(next, next + 1); });
+  ASSERT_TRUE(a.post(queue, {"1", "2"}));
+  EXPECT_EQ(next_marker(), next + 2);
+  EXPECT_THAT(bodies(a.list(queue)), ElementsAre("2"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Mongodb, MongodbSharedFifo, testing::Values(kSharedFifo), name_of);

@@ -49,7 +49,13 @@ Result<std::size_t> NewMessages::insert(const ObjectId& tag, std::int64_t base) 
   // What an attempt that failed half-way left behind was never committed.
   if (auto removed = remove_placed(); !removed) return std::unexpected(removed.error());
   tags_.push_back(tag);
-  if (auto inserted = insert_from(shared_.messages, 0, base, tag); !inserted) {
+  std::vector<Write> writes;
+  for (const auto& draft : drafts_) {
+    writes.push_back({.kind = Write::Kind::insert,
+                      .filter = {},
+                      .change = message_document(draft, scope_, base++, tag)});
+  }
+  if (auto inserted = shared_.messages.write(collection_, writes); !inserted) {
     return std::unexpected(inserted.error());
   }
   all_inserted_ = true;
@@ -57,30 +63,24 @@ Result<std::size_t> NewMessages::insert(const ObjectId& tag, std::int64_t base) 
 }
 
 Result<std::int64_t> NewMessages::show(Operations& to, std::int64_t base, std::size_t from) {
-  shown_ = true;
-  if (auto inserted = insert_from(to, from, base, std::nullopt); !inserted) {
-    return std::unexpected(inserted.error());
+  any_shown_ = true;
+  shown_.reset();
+  std::vector<Document> documents;
+  for (std::size_t i = from; i < drafts_.size(); ++i) {
+    documents.push_back(message_document(drafts_[i], scope_, base++, std::nullopt));
   }
-  return base + static_cast<std::int64_t>(drafts_.size() - from);
-}
-
-Result<void> NewMessages::insert_from(Operations& to, std::size_t first, std::int64_t base,
-                                      const std::optional<ObjectId>& tag) {
-  std::vector<Write> writes;
-  for (std::size_t i = first; i < drafts_.size(); ++i) {
-    writes.push_back({.kind = Write::Kind::insert,
-                      .filter = {},
-                      .change = message_document(drafts_[i], scope_, base++, tag)});
-  }
-  const auto inserted = to.write(collection_, writes);
-  if (!inserted) return std::unexpected(inserted.error());
-  return {};
+  auto inserted = to.insert(collection_, documents);
+  if (!inserted) return std::unexpected(std::move(inserted.error()));
+  shown_ = from + inserted->stored;
+  if (inserted->refusal) return std::unexpected(*std::move(inserted->refusal));
+  return base;
 }
 
 void NewMessages::withdraw() {
   (void)remove_placed();
   all_inserted_ = false;
-  if (!shown_) return;
+  shown_.reset();
+  if (!any_shown_) return;
   (void)shared_.messages.write(collection_,
                                {.kind = Write::Kind::remove_many,
                                 .filter = {where("_id", "$in", Array(ids_)), {"p_q", scope_}},

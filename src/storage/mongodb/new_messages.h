@@ -1,6 +1,7 @@
 // Messages on their way into a queue.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,11 +19,10 @@ class NewMessages final : public Batch {
   Result<std::size_t> place(const ObjectId& tag, std::int64_t base, bool unpublished) override;
   void withdraw() override;
   Result<std::int64_t> show(Operations& to, std::int64_t base, std::size_t from) override;
+  [[nodiscard]] std::optional<std::size_t> shown() const override { return shown_; }
 
  private:
   Result<std::size_t> insert(const ObjectId& tag, std::int64_t base);
-  Result<void> insert_from(Operations& to, std::size_t first, std::int64_t base,
-                           const std::optional<ObjectId>& tag);
   Result<void> remove_placed();
 
   const Shared& shared_;
@@ -32,7 +32,8 @@ class NewMessages final : public Batch {
   std::vector<ObjectId> ids_;
   std::vector<ObjectId> tags_;  ///< all that documents of this batch may bear
   bool all_inserted_ = false;
-  bool shown_ = false;
+  std::optional<std::size_t> shown_;  ///< the answer to the last attempt, if it was an answer
+  bool any_shown_ = false;            ///< or may be
 };
 
 }  // namespace marconi::storage::mongodb

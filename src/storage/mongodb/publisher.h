@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -35,8 +36,14 @@ class Batch {
 
   /// Puts the documents from number `from` on, for all to see, at markers from `base` on without a
   /// gap. Returns the marker behind the last. `conflict` if a marker or an id is taken: those in
-  /// front of that document are there, unless `to` is a transaction.
+  /// front of that document are there, unless `to` is a transaction. After another error any number
+  /// of them may be.
   virtual Result<std::int64_t> show(Operations& to, std::int64_t base, std::size_t from) = 0;
+
+  /// After a `conflict` outside of a transaction: how many documents, from the first, have been
+  /// shown by now. What is still there does not tell, for others may have taken some. Nothing if it
+  /// has to do, as what was shown before is not shown again anyway.
+  [[nodiscard]] virtual std::optional<std::size_t> shown() const { return std::nullopt; }
 };
 
 class Publisher {

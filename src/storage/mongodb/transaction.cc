@@ -63,6 +63,13 @@ class InTransaction final : public Operations {
     return std::unexpected(error_of(*error_));
   }
 
+  Result<Insertions> insert(const CollectionName& where,
+                            std::span<const Document> documents) override {
+    Insertions made;
+    if (documents.empty() || connection_.insert(where, documents, made, error_)) return made;
+    return std::unexpected(error_of(*error_));
+  }
+
   /// Whether it failed in a way that is over when all is tried again.
   [[nodiscard]] bool transient() const { return connection_.transient(); }
 

@@ -8,8 +8,10 @@ Result<void> TransactionPublisher::publish(std::string_view scope, Batch& batch)
   Attempts attempts(shared_);
   while (attempts.next()) {
     auto obstacle = Obstacle::none;
+    // Not asked for inside: that may take a connection, and the transaction may have the only one.
+    const auto now = shared_.time.now();
     const auto ended = shared_.messages.transact(
-        [&](Operations& inside) { return post(inside, scope, batch, obstacle); },
+        [&](Operations& inside) { return post(inside, scope, batch, now, obstacle); },
         attempts.give_up_at());
     if (ended && *ended == Transacted::committed) return {};
     if (ended && *ended == Transacted::unknown) {
@@ -31,10 +33,9 @@ Result<void> TransactionPublisher::publish(std::string_view scope, Batch& batch)
 }
 
 Result<bool> TransactionPublisher::post(Operations& inside, std::string_view scope, Batch& batch,
-                                        Obstacle& obstacle) {
+                                        Moment now, Obstacle& obstacle) {
   const auto& queues = shared_.options.placement.queues();
   const auto size = static_cast<std::int64_t>(batch.size());
-  const auto now = shared_.time.now();
   const auto before = inside.find_and_update(
       queues, {{"p_q", scope}},
       {{"$inc", Document{{"c.v", size}}}, {"$set", Document{{"c.t", now.second()}}}});
@@ -47,7 +48,7 @@ Result<bool> TransactionPublisher::post(Operations& inside, std::string_view sco
   }
   const auto next = integer_at((*before)->view(), "c.v");
   const auto first = first_marker(
-      inside, scope, lifted(shared_.options, *(*before)->find("_id")->as_object_id(), next));
+      inside, scope, lifted(shared_.options, *(*before)->find("_id")->as_object_id(), next), now);
   if (!first) return std::unexpected(first.error());
   if (!*first) return false;
   const auto end = batch.show(inside, **first, 0);
@@ -63,7 +64,8 @@ Result<bool> TransactionPublisher::post(Operations& inside, std::string_view sco
 /// it: a marker that was jumped over could be used later.
 Result<std::optional<std::int64_t>> TransactionPublisher::first_marker(Operations& inside,
                                                                        std::string_view scope,
-                                                                       std::int64_t next) {
+                                                                       std::int64_t next,
+                                                                       Moment now) {
   if (!shared_.options.placement.fifo) return next;
   const auto last = inside.find_one(shared_.options.placement.messages(scope),
                                     {{"p_q", scope}, where("k", "$gte", next)},
@@ -74,7 +76,7 @@ Result<std::optional<std::int64_t>> TransactionPublisher::first_marker(Operation
   const auto id = (*last)->find("_id")->as_object_id().value_or(ObjectId{});
   const auto marker = integer_at((*last)->view(), "k");
   const bool visible = !tag || tag->is_null();
-  if (visible && !counters_.is_left({marker, id.second()})) return std::nullopt;
+  if (visible && !counters_.is_left({marker, id.second()}, now)) return std::nullopt;
   return marker + 1;
 }
 

@@ -23,9 +23,10 @@ class TransactionPublisher final : public Publisher {
  private:
   enum class Obstacle { none, pending_posts };
 
-  Result<bool> post(Operations& inside, std::string_view scope, Batch& batch, Obstacle& obstacle);
+  Result<bool> post(Operations& inside, std::string_view scope, Batch& batch, Moment now,
+                    Obstacle& obstacle);
   Result<std::optional<std::int64_t>> first_marker(Operations& inside, std::string_view scope,
-                                                   std::int64_t next);
+                                                   std::int64_t next, Moment now);
   Result<bool> is_there(std::string_view scope, const Batch& batch);
 
   const Shared& shared_;

@@ -30,6 +30,16 @@ class Wire {
   /// The next command of these words is carried out and its answer lost.
   void lose_answer(std::string words) { lost_ = std::move(words); }
 
+  /// The next command of these words is carried out and the connection breaks before its answer
+  /// comes. Then `meanwhile` happens, and the client tries again what it tries again by itself.
+  void break_at(std::string words, std::function<void()> meanwhile = [] {}) {
+    broken_ = std::move(words);
+    meanwhile_ = std::move(meanwhile);
+  }
+
+  /// A unique index refuses the next command of these words.
+  void refuse(std::string words) { refused_ = std::move(words); }
+
   /// The process dies when it has sent so many more commands.
   void die_after(int commands) { left_ = commands; }
   [[nodiscard]] bool dead() const { return left_ == 0; }
@@ -43,19 +53,32 @@ class Wire {
     return true;
   }
 
-  bool loses_answer(const std::string& words) {
-    if (words != lost_) return false;
-    lost_.clear();
+  bool loses_answer(const std::string& words) { return meets(lost_, words); }
+  bool refuses(const std::string& words) { return meets(refused_, words); }
+  /// Whether the connection breaks here; if so, what happens meanwhile has happened.
+  bool breaks_at(const std::string& words) {
+    if (!meets(broken_, words)) return false;
+    std::exchange(meanwhile_, nullptr)();
     return true;
   }
 
  private:
   static constexpr int kForever = std::numeric_limits<int>::max();
 
+  /// Once.
+  static bool meets(std::string& expected, const std::string& words) {
+    if (words != expected) return false;
+    expected.clear();
+    return true;
+  }
+
   std::vector<std::string> sent_;
   std::string words_;
   std::function<void()> act_;
   std::string lost_;
+  std::string refused_;
+  std::string broken_;
+  std::function<void()> meanwhile_;
   int left_ = kForever;
 };
 
@@ -69,14 +92,15 @@ class WiredOperations : public mongodb::Operations {
   mongodb::Result<void> visit(const mongodb::CollectionName& where, const mongodb::Document& filter,
                               const mongodb::FindOptions& options,
                               const std::function<bool(mongodb::BsonView)>& visit) override {
-    return over<void>("find", where, [&] { return real_.visit(where, filter, options, visit); });
+    return over<void>(words_of("find", where),
+                      [&] { return real_.visit(where, filter, options, visit); });
   }
 
   mongodb::Result<std::optional<mongodb::Document>> find_and_update(
       const mongodb::CollectionName& where, const mongodb::Document& filter,
       const mongodb::Document& change) override {
     return over<std::optional<mongodb::Document>>(
-        "modify", where, [&] { return real_.find_and_update(where, filter, change); });
+        words_of("modify", where), [&] { return real_.find_and_update(where, filter, change); });
   }
 
   mongodb::Result<mongodb::WriteCounts> write(const mongodb::CollectionName& where,
@@ -85,8 +109,11 @@ class WiredOperations : public mongodb::Operations {
     while (!writes.empty()) {
       const auto count = one_by_one_ ? 1 : run_of(writes);
       const auto part = writes.first(count);
-      const auto made = over<mongodb::WriteCounts>(word_of(part.front().kind), where,
-                                                   [&] { return real_.write(where, part); });
+      const auto words = words_of(word_of(part.front().kind), where);
+      const auto made = over<mongodb::WriteCounts>(words, [&] {
+        auto counts = real_.write(where, part);
+        return wire_.breaks_at(words) ? real_.write(where, part) : std::move(counts);
+      });
       if (!made) return made;
       sum.inserted += made->inserted;
       sum.matched += made->matched;
@@ -97,18 +124,39 @@ class WiredOperations : public mongodb::Operations {
     return sum;
   }
 
- protected:
+  mongodb::Result<mongodb::Insertions> insert(
+      const mongodb::CollectionName& where, std::span<const mongodb::Document> documents) override {
+    mongodb::Insertions sum;
+    while (!documents.empty() && !sum.refusal) {
+      const auto part = documents.first(one_by_one_ ? 1 : documents.size());
+      const auto words = words_of("insert", where);
+      auto made = over<mongodb::Insertions>(words, [&]() -> mongodb::Result<mongodb::Insertions> {
+        auto insertions = real_.insert(where, part);
+        if (!wire_.breaks_at(words)) return insertions;
+        return base::fail(base::ErrorKind::unavailable, "the connection broke");
+      });
+      if (!made) return made;
+      sum.stored += made->stored;
+      sum.refusal = std::move(made->refusal);
+      documents = documents.subspan(part.size());
+    }
+    return sum;
+  }
+
+ private:
+  static std::string words_of(std::string_view word, const mongodb::CollectionName& where) {
+    return std::string(word) + ' ' + where.collection;
+  }
+
   template <class T, class Act>
-  mongodb::Result<T> over(std::string_view word, const mongodb::CollectionName& where,
-                          const Act& act) {
-    const auto words = std::string(word) + ' ' + where.collection;
+  mongodb::Result<T> over(const std::string& words, const Act& act) {
     if (!wire_.send(words)) return base::fail(base::ErrorKind::unavailable, "the process is dead");
+    if (wire_.refuses(words)) return base::fail(base::ErrorKind::conflict, "a duplicate key");
     auto answer = act();
     if (!wire_.loses_answer(words)) return answer;
     return base::fail(base::ErrorKind::unavailable, "the answer is lost");
   }
 
- private:
   static std::string_view word_of(mongodb::Write::Kind kind) {
     using Kind = mongodb::Write::Kind;
     if (kind == Kind::insert) return "insert";
@@ -153,6 +201,10 @@ class WiredClient final : public mongodb::Client {
   mongodb::Result<mongodb::WriteCounts> write(const mongodb::CollectionName& where,
                                               std::span<const mongodb::Write> writes) override {
     return operations().write(where, writes);
+  }
+  mongodb::Result<mongodb::Insertions> insert(
+      const mongodb::CollectionName& where, std::span<const mongodb::Document> documents) override {
+    return operations().insert(where, documents);
   }
   mongodb::Result<std::uint64_t> count(const mongodb::CollectionName& where,
                                        const mongodb::Document& filter) override {
