@@ -138,6 +138,50 @@ TEST_P(MongodbHosts, a_long_post_is_stored_once_whatever_stands_in_its_way) {
   }
 }
 
+// ---- one connection ---------------------------------------------------------------------------
+
+/// Asks a server each time, as the store does now and then, and notes whether one could be asked.
+class AskingTime final : public mongodb::TimeSource {
+ public:
+  AskingTime(TestTime& time, mongodb::Client& client, int& unanswered)
+      : time_(time), client_(client), unanswered_(unanswered) {}
+  [[nodiscard]] mongodb::Moment now() override {
+    if (!client_.greet()) ++unanswered_;
+    return time_.now();
+  }
+
+ private:
+  TestTime& time_;
+  mongodb::Client& client_;
+  int& unanswered_;
+};
+
+TEST_P(MongodbHosts, one_connection_is_enough) {
+  auto settings = options();
+  for (auto* client : {&settings.management, &settings.messages}) {
+    client->max_connections = 1;
+    const bool has_options = client->uri.find('?') != std::string::npos;
+    client->uri += (has_options ? "&" : "/?") + std::string("waitQueueTimeoutMS=200");
+  }
+  auto clients = mongodb::Clients::of(settings).value();
+  int unanswered = 0;
+  auto time = std::make_unique<AskingTime>(mongodb_fixture().time(), *clients.messages, unanswered);
+  base::SystemRandom random;
+  const auto store = mongodb::open(settings, std::move(clients), std::move(time), random).value();
+  Call call(base::Patience::may_wait);
+  const auto queue = new_queue("q", R"({"_max_claim_count": 1, "_dead_letter_queue": "dead"})");
+  const domain::NewMessage message{.body = "1", .ttl_seconds = 3600, .checksum = ""};
+  ASSERT_TRUE(store->messages().post(call, queue, {&message, 1}, kAlice));
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(store->claims().create(call, queue, {300, 60}, 1));
+    advance(301s);
+  }
+  store->collect_garbage();
+  EXPECT_THAT(alive(address("dead")), ElementsAre("1"));
+  EXPECT_TRUE(store->queues().remove(call, queue));
+  EXPECT_EQ(unanswered, 0);
+}
+
 // ---- clocks -----------------------------------------------------------------------------------
 
 TEST_P(MongodbHosts, a_poster_whose_clock_is_ahead_hides_nothing) {
@@ -256,6 +300,51 @@ TEST_P(MongodbHosts, a_queue_removed_under_a_post_leaves_nothing_behind) {
   EXPECT_EQ(b.create_queue(queue).value(), true);
   ASSERT_TRUE(a.post(queue, {"4"}));
   EXPECT_THAT(observer.poll().back(), "4");
+}
+
+TEST_P(MongodbHosts, a_queue_made_while_others_make_and_remove_it_goes_on_behind_their_markers) {
+  const auto queue = address("q");
+  auto a = host();
+  auto b = host();
+  Observer observer(b, queue);
+  a.wire().before("insert queues", [&] {
+    ASSERT_TRUE(b.create_queue(queue));
+    ASSERT_TRUE(b.post(queue, {"1", "2"}));
+    observer.poll();
+    ASSERT_TRUE(b.remove_queue(queue));
+  });
+  EXPECT_TRUE(a.create_queue(queue).value());
+  ASSERT_TRUE(b.post(queue, {"3"}));
+  EXPECT_THAT(observer.poll(), ElementsAre("1", "2", "3"));
+}
+
+TEST_P(MongodbHosts, a_queue_made_while_another_host_removes_it_goes_on_behind_its_markers) {
+  const auto queue = new_queue("q");
+  auto a = host();
+  auto b = host();
+  Observer observer(b, queue);
+  ASSERT_TRUE(b.post(queue, {"1", "2"}));
+  observer.poll();
+  a.wire().before("insert queues", [&] { ASSERT_TRUE(b.remove_queue(queue)); });
+  ASSERT_TRUE(a.create_queue(queue));
+  ASSERT_TRUE(b.post(queue, {"3"}));
+  EXPECT_THAT(observer.poll(), ElementsAre("1", "2", "3"));
+}
+
+TEST_P(MongodbHosts, whoever_made_a_queue_is_told_so_though_the_answer_had_to_be_asked_for_again) {
+  const auto queue = address("q");
+  auto a = host();
+  a.wire().break_at("insert queues");
+  EXPECT_TRUE(a.create_queue(queue).value());
+  EXPECT_FALSE(a.create_queue(queue).value());
+}
+
+TEST_P(MongodbHosts, a_queue_can_be_removed_by_two_at_once) {
+  const auto queue = new_queue("q");
+  auto a = host();
+  a.wire().refuse("update removed_queues");  // both would insert the note
+  EXPECT_TRUE(a.remove_queue(queue));
+  EXPECT_FALSE(exists(queue));
 }
 
 TEST_P(MongodbHosts, a_dead_letter_takes_a_place_behind_what_observers_have_seen) {

@@ -23,13 +23,38 @@ Result<void> note_removal(const Shared& shared, std::string_view scope, std::int
   constexpr base::UtcSeconds kLonger = 3600;
   base::UtcSeconds until = shared.time.now().second();
   while (lifted_start(until) < next) ++until;
-  const auto noted = shared.management.write(
-      shared.options.placement.removed_queues(),
-      {.kind = Write::Kind::upsert,
-       .filter = {{"_id", scope}},
-       .change = {{"$max", Document{{"v", next}, {"e", date_of(until + kLonger)}}}}});
-  if (!noted) return std::unexpected(noted.error());
-  return {};
+  for (int left = shared.options.contention.max_attempts;; --left) {
+    const auto noted = shared.management.write(
+        shared.options.placement.removed_queues(),
+        {.kind = Write::Kind::upsert,
+         .filter = {{"_id", scope}},
+         .change = {{"$max", Document{{"v", next}, {"e", date_of(until + kLonger)}}}}});
+    if (noted) return {};
+    // Of two who find no note both insert one; who comes second finds it when he tries again.
+    if (noted.error().kind != base::ErrorKind::conflict || left <= 0) {
+      return std::unexpected(noted.error());
+    }
+  }
+}
+
+Result<bool> exists(const Shared& shared, const Document& which) {
+  const auto found = shared.management.find_one(shared.options.placement.queues(), which,
+                                                {.fields = {{"_id", 1}}});
+  if (!found) return std::unexpected(found.error());
+  return found->has_value();
+}
+
+/// False if there is another queue of the name.
+Result<bool> insert_queue(const Shared& shared, const ObjectId& id, const Document& queue) {
+  const auto inserted =
+      shared.management.write(shared.options.placement.queues(),
+                              {.kind = Write::Kind::insert, .filter = {}, .change = queue});
+  if (inserted) return true;
+  if (inserted.error().kind != base::ErrorKind::conflict) {
+    return std::unexpected(inserted.error());
+  }
+  // One that is repeated, because its answer was lost, meets itself.
+  return exists(shared, {{"_id", id}});
 }
 
 /// A text that sorts among names as this one does, and is valid: names are ASCII.
@@ -48,18 +73,25 @@ Member raw_text(BsonView queue) {
 
 Result<bool> create_queue(const Shared& shared, std::string_view scope,
                           const domain::QueueMetadata& metadata) {
-  const auto now = shared.time.now();
+  // Asked before the note is read: it is there before a queue is gone.
+  const auto known = exists(shared, {{"p_q", scope}});
+  if (!known) return std::unexpected(known.error());
+  if (*known) return false;
   const auto above = predecessors_next(shared, scope);
   if (!above) return std::unexpected(above.error());
+  const auto now = shared.time.now();
+  const auto id = shared.make_id(now);
   const auto start = std::max(lifted_start(now.second()), *above);
-  const auto inserted = shared.management.write(
-      shared.options.placement.queues(),
-      {.kind = Write::Kind::insert,
-       .filter = {},
-       .change = queue_document(shared.make_id(now), scope, metadata, start)});
-  if (inserted) return true;
-  if (inserted.error().kind == base::ErrorKind::conflict) return false;
-  return std::unexpected(inserted.error());
+  const auto made = insert_queue(shared, id, queue_document(id, scope, metadata, start));
+  if (!made || !*made) return made;
+  // Another queue of the name may have come and gone since the note was read.
+  const auto since = predecessors_next(shared, scope);
+  if (!since) return std::unexpected(since.error());
+  if (*since > start) {
+    const auto raised = Counters(shared).raise(scope, id, *since);
+    if (!raised) return std::unexpected(raised.error());
+  }
+  return true;
 }
 
 Result<void> purge_queue(const Shared& shared, std::string_view scope, std::int64_t next) {
