@@ -112,8 +112,9 @@ void Sweeper::sweep_block(QueueNumber number, BlockNumber block_number) {
   QueueChange change(*open->queue, batch, open->now);
   std::vector<UtcSeconds> expiries;
   std::vector<StoredMessage> expired;
+  // By the time that was written down, which is older by now.
   const auto sort_out = [&](StoredMessage&& message) {
-    if (message.is_alive(open->now)) {
+    if (message.is_alive(now_)) {
       expiries.push_back(message.expiry());
     } else {
       expired.push_back(std::move(message));
@@ -126,7 +127,7 @@ void Sweeper::sweep_block(QueueNumber number, BlockNumber block_number) {
   std::ranges::sort(expiries);
   // Looking again pays once another quarter has expired.
   if (expiries.empty()) {
-    change.resummarize(*block, open->now, kNever);
+    change.resummarize(*block, now_, kNever);
   } else {
     change.resummarize(*block, expiries.back(), expiries[expiries.size() / 4]);
   }
