@@ -16,9 +16,13 @@ namespace {
 Result<std::vector<StoredMessage>> messages_of(Call& call, const OpenQueue& open,
                                                const LiveClaim& claim, Part part) {
   std::vector<StoredMessage> messages;
+  ReadAllowance allowance(call.patience());
   for (const auto marker : claim.record.markers) {
     auto message = open.queue->read(*open.engine->database, call.patience(), marker, part);
     if (!message) return std::unexpected(message.error());
+    if (auto taken = allowance.take(*message ? (*message)->bytes.size() : 0); !taken) {
+      return std::unexpected(taken.error());
+    }
     if (!*message || !(*message)->is_alive(open.now)) continue;
     if (!(*message)->mark || (*message)->mark->claim != claim.number) continue;
     messages.push_back(std::move(**message));

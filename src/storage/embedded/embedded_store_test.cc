@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <span>
+#include <thread>
 
 #include "storage/embedded/database.h"
 #include "storage/embedded/failing_disk.h"
@@ -22,6 +24,26 @@ using base::Patience;
 using domain::NewMessage;
 using namespace std::chrono_literals;
 
+/// Passes a second with every look that the thread which made it takes, once it is told to.
+class HurryingClock final : public base::Clock {
+ public:
+  explicit HurryingClock(base::UtcMillis start) : clock_(start) {}
+
+  [[nodiscard]] base::UtcMillis utc_now() const override {
+    if (hurries && std::this_thread::get_id() == owner_) clock_.advance(1s);
+    return clock_.utc_now();
+  }
+  [[nodiscard]] std::chrono::nanoseconds monotonic_now() const override {
+    return clock_.monotonic_now();
+  }
+
+  std::atomic<bool> hurries = false;
+
+ private:
+  mutable base::ManualClock clock_;
+  const std::thread::id owner_ = std::this_thread::get_id();
+};
+
 class EmbeddedStoreTest : public testing::Test {
  protected:
   EmbeddedStoreTest() {
@@ -33,7 +55,7 @@ class EmbeddedStoreTest : public testing::Test {
   }
   ~EmbeddedStoreTest() override {
     disk_->release();
-    store_->commits().unsubscribe(waiter_);
+    close();
   }
 
   static QueueAddress queue(std::string_view name) {
@@ -49,21 +71,26 @@ class EmbeddedStoreTest : public testing::Test {
   }
 
   MessageId post(const QueueAddress& address, std::int64_t ttl = 3600,
-                 const ClientId& client = ClientId("3381af92-2b9e-11e3-b191-71861300734c")) {
+                 const ClientId& client = ClientId("3381af92-2b9e-11e3-b191-71861300734c"),
+                 std::string_view body = "1") {
     Call call(Patience::may_wait);
-    const NewMessage message{.body = "1", .ttl_seconds = ttl, .delay_seconds = 0, .checksum = {}};
+    const NewMessage message{.body = body, .ttl_seconds = ttl, .delay_seconds = 0, .checksum = {}};
     auto ids = store_->messages().post(call, address, std::span(&message, 1), client).value();
     EXPECT_TRUE(waiter_.wait_for(call.ticket()));
     return ids.front();
   }
 
+  MessageId post_body(const QueueAddress& address, std::string_view body) {
+    return post(address, 3600, ClientId("3381af92-2b9e-11e3-b191-71861300734c"), body);
+  }
+
   /// Posts `count` messages whose bodies are their numbers, from 0 on.
-  void post_many(const QueueAddress& address, int count) {
+  void post_many(const QueueAddress& address, int count, std::int64_t ttl = 86400) {
     std::vector<std::string> bodies;
     for (int i = 0; i < count; ++i) bodies.push_back(std::to_string(i));
     std::vector<NewMessage> messages;
     for (const auto& body : bodies) {
-      messages.push_back({.body = body, .ttl_seconds = 86400, .delay_seconds = 0, .checksum = {}});
+      messages.push_back({.body = body, .ttl_seconds = ttl, .delay_seconds = 0, .checksum = {}});
     }
     Call call(Patience::may_wait);
     const ClientId client("3381af92-2b9e-11e3-b191-71861300734c");
@@ -206,6 +233,22 @@ TEST_F(EmbeddedStoreTest, what_expires_in_an_unfinished_block_is_cleared_away_ag
   }
 }
 
+TEST_F(EmbeddedStoreTest, a_pass_clears_away_only_what_was_over_when_it_wrote_the_time_down) {
+  close();
+  HurryingClock clock(clock_.utc_now());
+  store_ = std::move(*open(options_, clock, random_));
+  waiter_.start_anew();
+  store_->commits().subscribe(waiter_);
+  create(queue("q"));
+  post(queue("q"), 1);
+  post(queue("q"), 2);
+  // The pass begins when the first one is over, and sees the queue when the second one is.
+  clock.hurries = true;
+  EXPECT_EQ(store_->collect_garbage(), 1U);
+  EXPECT_EQ(store_->collect_garbage(), 1U);
+  close();
+}
+
 TEST_F(EmbeddedStoreTest, all_ended_claims_are_cleared_away_in_one_pass) {
   create(queue("q"));
   constexpr std::uint64_t kClaims = 2500;
@@ -275,6 +318,83 @@ TEST_F(EmbeddedStoreTest, small_queues_come_back_into_memory_without_patience) {
   EXPECT_EQ(refused.error().kind, base::ErrorKind::would_block);
   Call patient(Patience::may_wait);
   EXPECT_EQ(store_->messages().list(patient, queue("long"), all).value().size(), 200u);
+}
+
+TEST_F(EmbeddedStoreTest, who_may_not_wait_reads_many_messages_but_not_many_bytes) {
+  for (const auto& [name, size] : {std::pair("small", 1'000), std::pair("large", 250'000)}) {
+    create(queue(name));
+    std::vector<MessageId> ids;
+    for (int i = 0; i < 20; ++i) ids.push_back(post_body(queue(name), std::string(size, '1')));
+    const bool is_small = size < 10'000;
+    const auto expect = [&](auto operation) {
+      Call hasty(Patience::immediate);
+      const auto outcome = operation(hasty);
+      EXPECT_EQ(outcome.has_value(), is_small) << name;
+      if (!outcome) EXPECT_EQ(outcome.error().kind, base::ErrorKind::would_block);
+      Call patient(Patience::may_wait);
+      EXPECT_TRUE(operation(patient).has_value());
+    };
+    auto& messages = store_->messages();
+    auto& claims = store_->claims();
+    const MessageListRequest page{.after = {}, .limit = 20};
+    expect([&](Call& call) { return messages.list(call, queue(name), page); });
+    expect([&](Call& call) { return messages.get(call, queue(name), ids); });
+    const auto claimed = claim(queue(name), 20, 60);
+    expect([&](Call& call) { return claims.get(call, queue(name), claimed); });
+    expect([&](Call& call) { return messages.remove_many(call, queue(name), ids); });
+  }
+}
+
+TEST_F(EmbeddedStoreTest, who_may_not_wait_loads_no_queue_with_many_bytes_in_its_last_block) {
+  options_.queue_cache_bytes = 0;
+  reopen();
+  create(queue("q"));
+  for (int i = 0; i < 20; ++i) post_body(queue("q"), std::string(250'000, '1'));
+  // Every queue that is made drives out others.
+  for (int i = 0; i < 1000; ++i) create(queue("other-" + std::to_string(i)));
+  Call hasty(Patience::immediate);
+  const auto refused = store_->messages().list(hasty, queue("q"), {.after = {}, .limit = 1});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, base::ErrorKind::would_block);
+}
+
+TEST_F(EmbeddedStoreTest, who_may_not_wait_lists_many_queues_but_not_much_metadata) {
+  const auto list = [&](Patience patience) {
+    Call call(patience);
+    return store_->queues().list(call, ProjectId("project"), {.after = {}, .limit = 100});
+  };
+  for (int i = 0; i < 40; ++i) create(queue("small-" + std::to_string(i)));
+  EXPECT_EQ(list(Patience::immediate).value().size(), 40U);
+  const std::string metadata = R"({"a": ")" + std::string(60'000, 'x') + R"("})";
+  for (int i = 0; i < 40; ++i) create(queue("large-" + std::to_string(i)), metadata);
+  const auto hasty = list(Patience::immediate);
+  ASSERT_FALSE(hasty);
+  EXPECT_EQ(hasty.error().kind, base::ErrorKind::would_block);
+  EXPECT_EQ(list(Patience::may_wait).value().size(), 80U);
+}
+
+TEST_F(EmbeddedStoreTest, who_may_not_wait_passes_over_few_dead_messages_to_the_newest) {
+  create(queue("q"));
+  constexpr int kBlocks = 6;
+  std::vector<MessageId> lasting;
+  for (int i = 0; i < kBlocks; ++i) {
+    lasting.push_back(post(queue("q"), 86400));
+    post_many(queue("q"), static_cast<int>(kBlockSize) - 1, 60);
+  }
+  clock_.advance(2min);
+  const auto stats = [&](Patience patience) {
+    Call call(patience);
+    return store_->queues().stats(call, queue("q"));
+  };
+  EXPECT_EQ(stats(Patience::immediate).value()->newest->id, lasting.back());
+  for (int i = 1; i < kBlocks; ++i) {
+    Call call(Patience::may_wait);
+    ASSERT_TRUE(store_->messages().remove(call, queue("q"), lasting[i], std::nullopt));
+  }
+  const auto hasty = stats(Patience::immediate);
+  ASSERT_FALSE(hasty);
+  EXPECT_EQ(hasty.error().kind, base::ErrorKind::would_block);
+  EXPECT_EQ(stats(Patience::may_wait).value()->newest->id, lasting.front());
 }
 
 TEST_F(EmbeddedStoreTest, client_ids_of_any_length_leave_the_body_alone) {

@@ -16,9 +16,13 @@ Result<std::vector<StoredMessage>> find_all(Call& call, const OpenQueue& open,
                                             std::span<const MessageId> ids, Part part) {
   std::vector<StoredMessage> found;
   found.reserve(ids.size());
+  ReadAllowance allowance(call.patience());
   for (const auto& id : ids) {
     auto message = open.find(call, id, part);
     if (!message) return std::unexpected(message.error());
+    if (auto taken = allowance.take(*message ? (*message)->bytes.size() : 0); !taken) {
+      return std::unexpected(taken.error());
+    }
     if (*message && (*message)->is_alive(open.now)) found.push_back(std::move(**message));
   }
   return found;

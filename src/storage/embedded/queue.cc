@@ -35,9 +35,6 @@ Result<void> read_mark(Cursor& marks, StoredMessage& message) {
   return {};
 }
 
-/// A scan without patience gives up after this many records.
-constexpr std::uint32_t kMaxVisits = 4096;
-
 /// Loading without patience gives up after this many records of one kind.
 constexpr std::size_t kMaxLoaded = 64;
 
@@ -58,7 +55,8 @@ UtcSeconds wanted_from(const StoredMessage& message, const Wanted& wanted) {
 class Learning {
  public:
   Learning(Block& block, const Wanted& kind, std::uint32_t start)
-      : memo_(block.memo_of(kind)),
+      : block_(block),
+        memo_(block.memo_of(kind)),
         kind_(kind),
         active_(start <= memo_.start(kind.now)),
         until_(kind.now < memo_.until ? memo_.until : kNever) {}
@@ -80,8 +78,11 @@ class Learning {
   void store(std::uint32_t position) {
     active_ = false;
     memo_ = {position, until_};
+    // The other kinds are forgotten with the process.
+    if (position > 0 && kind_.skip_claimed) block_.record.learned_at(kind_.now);
   }
 
+  Block& block_;
   ScanMemo& memo_;
   const Wanted kind_;
   bool active_;
@@ -180,9 +181,10 @@ void Queue::measure() {
   constexpr std::size_t kPerSecond = 64;
   const auto seconds = sealed_expiries_.by_second().size() + tail_expiries_.by_second().size() +
                        held_.by_second().size();
-  memory_ = sizeof(Queue) + kPerQueue + 2 * address.name.text().size() +
-            2 * address.project.text().size() + metadata->json().size() +
-            blocks_.size() * sizeof(Block) + seconds * kPerSecond + claimed_.memory();
+  const auto memory = sizeof(Queue) + kPerQueue + 2 * address.name.text().size() +
+                      2 * address.project.text().size() + metadata->json().size() +
+                      blocks_.size() * sizeof(Block) + seconds * kPerSecond + claimed_.memory();
+  *all_memory_ += memory - memory_.exchange(memory);
 }
 
 Result<void> Queue::load_blocks(const Database& database, Patience patience, UtcSeconds now) {
@@ -195,7 +197,7 @@ Result<void> Queue::load_blocks(const Database& database, Patience patience, Utc
     if (record->marked > 0) block.marks_end = kBlockSize;
     if (is_too_much(patience, blocks_.size())) return base::fail(ErrorKind::would_block);
     // The end of the process may have lost the last moment of the store's time.
-    if (record->memos_from > now) block.record.unclaimed = block.record.claimable = {};
+    if (record->learned_from > now) block.record.forget_learned();
     block.changed = content_changed;
   }
   return cursor.status();
@@ -255,9 +257,9 @@ Result<void> Queue::each_record(const Database& database, Patience patience, con
     marks = database.scan(patience, Table::marks, first, end);
     marks->seek(first);
   }
-  std::size_t visited = 0;
+  ReadAllowance allowance(patience, kMaxLoaded);
   for (messages.seek(first); messages.valid(); messages.next()) {
-    if (is_too_much(patience, ++visited)) return base::fail(ErrorKind::would_block);
+    if (auto taken = allowance.take(messages.value().size()); !taken) return taken;
     StoredMessage message;
     message.marker = number_in(messages.key(), 8);
     const auto record = MessageRecord::decode(messages.value());
@@ -326,7 +328,7 @@ Result<void> Queue::scan(const Database& database, Patience patience, MarkerNumb
                          MarkerNumber end, const Wanted& wanted, CommitTicket& rests_on,
                          const Visit& visit) {
   if (from >= end) return {};
-  Scan scan{database, patience, from, end, wanted, visit, 0};
+  Scan scan{database, patience, from, end, wanted, visit, ReadAllowance(patience)};
   for (Block* block = blocks_.next(block_of(from), wanted, rests_on);
        block != nullptr && start_of(block->number) < end;
        block = blocks_.next(block->number + 1, wanted, rests_on)) {
@@ -367,8 +369,8 @@ Result<bool> Queue::scan_block(Scan& scan, Block& block) const {
     marks->seek(first);
   }
   for (messages.seek(first); messages.valid(); messages.next()) {
-    if (++scan.visited > kMaxVisits && scan.patience == Patience::immediate) {
-      return base::fail(ErrorKind::would_block);
+    if (auto taken = scan.allowance.take(messages.value().size()); !taken) {
+      return std::unexpected(taken.error());
     }
     StoredMessage message;
     message.marker = number_in(messages.key(), 8);
@@ -393,18 +395,23 @@ Result<bool> Queue::scan_block(Scan& scan, Block& block) const {
   // need not look again.
   if (only_hidden && block_end == block_start + block.record.used) {
     block.record.sole_client = wanted.hidden_client;
+    block.record.learned_at(wanted.now);
   }
   return true;
 }
 
 Result<std::optional<StoredMessage>> Queue::last(const Database& database, Patience patience,
                                                  UtcSeconds now) {
+  ReadAllowance allowance(patience);
   for (Block* block = blocks_.previous(block_of(next_marker()) + 1, now); block != nullptr;
        block = blocks_.previous(block->number, now)) {
     const MarkerKey from{number, start_of(block->number)};
     auto cursor = database.scan(patience, Table::messages, from,
                                 MarkerKey{number, start_of(block->number + 1)});
     for (cursor.seek_to_last(); cursor.valid(); cursor.previous()) {
+      if (auto taken = allowance.take(cursor.value().size()); !taken) {
+        return std::unexpected(taken.error());
+      }
       auto message = read(database, patience, number_in(cursor.key(), 8), Part::whole);
       if (!message) return message;
       if (*message && (*message)->is_alive(now)) return message;
@@ -564,8 +571,10 @@ Result<void> QueueChange::erase_from(const Database& database, Patience patience
   constexpr std::size_t kFew = 64;
   const QueueKey end{queue_.number + 1};
   std::vector<std::string> keys;
+  ReadAllowance allowance(patience);
   auto cursor = database.scan(patience, table, first, end);
   for (cursor.seek(first); cursor.valid() && keys.size() <= kFew; cursor.next()) {
+    if (auto taken = allowance.take(cursor.value().size()); !taken) return taken;
     keys.emplace_back(cursor.key());
   }
   if (auto status = cursor.status(); !status) return status;
@@ -618,9 +627,7 @@ void QueueChange::finish() {
       queue_.blocks_.erase(number);
       batch_.erase(Table::blocks, key);
     } else {
-      auto& record = block->record;
-      record.memos_from = record.unclaimed.position + record.claimable.position > 0 ? now_ : 0;
-      batch_.put(Table::blocks, key, record.encode());
+      batch_.put(Table::blocks, key, block->record.encode());
     }
   }
   queue_.dirty_blocks_.clear();

@@ -19,6 +19,7 @@
 #include "storage/embedded/claimed_messages.h"
 #include "storage/embedded/database.h"
 #include "storage/embedded/keys.h"
+#include "storage/embedded/read_allowance.h"
 #include "storage/embedded/records.h"
 #include "storage/embedded/second_counts.h"
 #include "storage/embedded/stored_message.h"
@@ -31,10 +32,21 @@ enum class CountKind : std::uint64_t { expiry = 1, held = 2 };
 /// Everything but the constants needs `mutex` held. Created and owned by the QueueDirectory.
 class Queue {
  public:
-  Queue(QueueNumber number, domain::QueueAddress address, domain::SharedQueueMetadata metadata)
-      : number(number), address(std::move(address)), metadata(std::move(metadata)) {
+  /// Bytes of memory that several queues take together.
+  using MemoryCount = std::atomic<std::size_t>;
+
+  /// `all_memory`: where the queue counts its memory, too.
+  Queue(QueueNumber number, domain::QueueAddress address, domain::SharedQueueMetadata metadata,
+        std::shared_ptr<MemoryCount> all_memory = std::make_shared<MemoryCount>(0))
+      : number(number),
+        address(std::move(address)),
+        metadata(std::move(metadata)),
+        all_memory_(std::move(all_memory)) {
     measure();
   }
+  ~Queue() { *all_memory_ -= memory_; }
+  Queue(const Queue&) = delete;
+  Queue& operator=(const Queue&) = delete;
 
   const QueueNumber number;
   const domain::QueueAddress address;
@@ -139,7 +151,7 @@ class Queue {
     MarkerNumber end;
     const Wanted& wanted;
     const Visit& visit;
-    std::uint32_t visited = 0;
+    ReadAllowance allowance;
   };
 
   /// False if the visitor has had enough.
@@ -147,6 +159,7 @@ class Queue {
   [[nodiscard]] bool has_sealed_blocks();
   void seal_tail();
 
+  const std::shared_ptr<MemoryCount> all_memory_;
   std::atomic<std::size_t> memory_{0};
   bool loaded_ = false;
   MarkerNumber tail_start_ = 0;  ///< start of the block that posts go to

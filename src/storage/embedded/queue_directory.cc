@@ -49,8 +49,9 @@ Result<SharedQueue> QueueDirectory::find_in(Shard& shard, Patience patience, con
                                             const domain::QueueAddress& address) {
   if (const auto known = shard.places.find(key); known != shard.places.end()) {
     shard.queues.splice(shard.queues.begin(), shard.queues, known->second);
-    count_memory(shard, *known->second);
-    return known->second->queue->removed ? nullptr : known->second->queue;
+    auto queue = known->second->queue;  // which makes it one in use
+    make_room(shard);
+    return queue->removed ? nullptr : queue;
   }
   std::string bytes;
   const auto found = journal_.database().get(patience, Table::queues, key, bytes);
@@ -64,7 +65,8 @@ Result<SharedQueue> QueueDirectory::find_in(Shard& shard, Patience patience, con
     return base::fail(ErrorKind::unavailable, "the store holds damaged queue metadata");
   }
   auto queue = std::make_shared<Queue>(
-      record->number, address, std::make_shared<const domain::QueueMetadata>(std::move(*metadata)));
+      record->number, address, std::make_shared<const domain::QueueMetadata>(std::move(*metadata)),
+      shard.memory);
   remember(shard, key, queue);
   return queue;
 }
@@ -84,7 +86,7 @@ Result<QueueDirectory::Creation> QueueDirectory::create(
   if (!serial) return std::unexpected(serial.error());
   const auto number = take_number(patience);
   if (!number) return std::unexpected(number.error());
-  auto queue = std::make_shared<Queue>(*number, address, metadata);
+  auto queue = std::make_shared<Queue>(*number, address, metadata, shard.memory);
   queue->start(marker_floor_, floors_.claim);
   Batch batch;
   QueueRecord record{*number, metadata->json()};
@@ -159,26 +161,19 @@ Result<void> QueueDirectory::rest_on_changes(base::Call& call) {
 
 void QueueDirectory::remember(Shard& shard, const std::string& key, SharedQueue queue) {
   make_room(shard);
-  shard.queues.push_front({key, std::move(queue), 0});
-  count_memory(shard, shard.queues.front());
+  shard.queues.push_front({key, std::move(queue)});
   shard.places.emplace(shard.queues.front().key, shard.queues.begin());
 }
 
 void QueueDirectory::forget(Shard& shard, std::list<Entry>::iterator entry) {
-  shard.memory -= entry->memory;
   shard.places.erase(entry->key);
   shard.queues.erase(entry);
 }
 
-void QueueDirectory::count_memory(Shard& shard, Entry& entry) {
-  const auto memory = entry.queue->memory();
-  shard.memory += memory - entry.memory;
-  entry.memory = memory;
-}
-
 void QueueDirectory::make_room(Shard& shard) {
   constexpr int kLooks = 8;
-  for (int i = 0; i < kLooks && shard.memory > cache_bytes_per_shard_; ++i) {
+  for (int i = 0; i < kLooks && *shard.memory > cache_bytes_per_shard_; ++i) {
+    if (shard.queues.empty()) return;
     const auto oldest = std::prev(shard.queues.end());
     auto& queue = *oldest->queue;
     // If only the shard knows the queue, nobody holds its mutex or waits for it; it is taken all

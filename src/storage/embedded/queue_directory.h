@@ -31,7 +31,7 @@ struct Floors {
 /// one shard of the directory, changes, the numbers.
 class QueueDirectory {
  public:
-  /// `cache_bytes`: memory for queues that nobody is using.
+  /// `cache_bytes`: memory for queues. Those in use may take more, until they are not.
   QueueDirectory(Journal& journal, const Floors& floors, std::size_t cache_bytes);
 
   /// The queue, or null if there is none. Its content is not loaded yet.
@@ -82,11 +82,11 @@ class QueueDirectory {
   struct Entry {
     std::string key;
     SharedQueue queue;
-    std::size_t memory;  ///< of the queue, as counted for the shard
   };
   struct Shard {
     std::mutex mutex;
-    std::size_t memory = 0;   // of all its queues
+    // Of all its queues, those included that only their users still know.
+    const std::shared_ptr<Queue::MemoryCount> memory = std::make_shared<Queue::MemoryCount>(0);
     std::list<Entry> queues;  // the one used last in front
     std::unordered_map<std::string_view, std::list<Entry>::iterator> places;  // keys of entries
   };
@@ -98,7 +98,6 @@ class QueueDirectory {
                                     const domain::QueueAddress& address);
   void remember(Shard& shard, const std::string& key, SharedQueue queue);
   static void forget(Shard& shard, std::list<Entry>::iterator entry);
-  static void count_memory(Shard& shard, Entry& entry);
   void make_room(Shard& shard);
   void keep_peaks(const Queue& queue);
   base::Result<QueueNumber> take_number(base::Patience patience);

@@ -19,7 +19,8 @@ QueueSearch::QueueSearch(Engine& engine, Patience patience, const domain::Projec
       project_(project),
       request_(request),
       prefix_(project_prefix(project)),
-      indexed_(engine.names.indexed()) {}
+      indexed_(engine.names.indexed()),
+      allowance_(patience) {}
 
 Result<std::vector<QueueEntry>> QueueSearch::run() {
   constexpr std::size_t kFirstTurn = 16;
@@ -54,6 +55,9 @@ QueueSearch::Outcome QueueSearch::walk_names(std::size_t rows) {
   }
   for (; names_->valid() && rows > 0; names_->next(), --rows) {
     if (in_order_.size() == request_.limit) return true;
+    if (auto taken = allowance_.take(names_->value().size()); !taken) {
+      return std::unexpected(taken.error());
+    }
     auto entry = wanted(names_->key().substr(prefix_.size()), names_->value());
     if (!entry) return std::unexpected(entry.error());
     if (*entry) in_order_.push_back(std::move(**entry));
@@ -120,6 +124,7 @@ Result<void> QueueSearch::consider(const StateRecord& state) {
   const auto there = engine_.database->get(patience_, Table::queues, prefix_ + name, record);
   if (!there) return std::unexpected(there.error());
   if (!*there) return {};
+  if (auto taken = allowance_.take(record.size()); !taken) return taken;
   auto entry = wanted(name, record);
   if (!entry) return std::unexpected(entry.error());
   if (!*entry) return {};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "storage/embedded/engine.h"
+#include "storage/embedded/read_allowance.h"
 #include "storage/store.h"
 
 namespace marconi::storage::embedded {
@@ -40,6 +41,7 @@ class QueueSearch {
   const std::string prefix_;
   const QueueNumber indexed_;  ///< read before anything else: queues below it are in the index
 
+  ReadAllowance allowance_;
   std::optional<Cursor> names_;
   std::vector<QueueEntry> in_order_;
 

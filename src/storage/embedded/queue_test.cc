@@ -42,6 +42,35 @@ class QueueTest : public testing::Test {
     return found;
   }
 
+  /// A block of messages of two clients by turns, of which one client's expire at kNow + 1, and the
+  /// first message of the next block.
+  std::unique_ptr<Queue> two_posters() {
+    auto queue = new_queue();
+    queue->start(kBlockSize, 1);
+    Batch batch;
+    QueueChange change(*queue, batch, kNow);
+    for (MarkerNumber i = 0; i <= kBlockSize; ++i) {
+      const bool lasts = i % 2 == 0;
+      change.append({.expiry = lasts ? kNow + 100 : kNow + 1,
+                     .client = lasts ? kLasting : kPassing,
+                     .body = "1"});
+    }
+    write(change, batch);
+    return queue;
+  }
+
+  std::size_t count_hiding_lasting(Queue& queue, UtcSeconds now) {
+    std::size_t found = 0;
+    CommitTicket rests_on;
+    const Wanted others{.now = now, .hidden_client = client_uuid(kLasting)};
+    EXPECT_TRUE(queue.scan(*database_, Patience::may_wait, 0, queue.next_marker(), others, rests_on,
+                           [&](StoredMessage&&) { return ++found > 0; }));
+    return found;
+  }
+
+  static constexpr std::string_view kLasting = "uaaaaaaaaaaaaaaaa";
+  static constexpr std::string_view kPassing = "ubbbbbbbbbbbbbbbb";
+
   const TemporaryDirectory directory_;
   std::unique_ptr<Database> database_;
 };
@@ -83,6 +112,50 @@ TEST_F(QueueTest, what_a_scan_knew_does_not_hold_at_times_before_it) {
   const auto earlier = new_queue();
   ASSERT_TRUE(earlier->load(*database_, Patience::may_wait, kNow, 0, 0));
   EXPECT_EQ(count_free(*earlier, kNow), kBlockSize + 1);
+}
+
+/// A claim that moves dead letters lets go of its queue for a moment, and then goes on by the time
+/// at which it began.
+TEST_F(QueueTest, what_a_scan_knew_does_not_hold_before_it_though_an_earlier_change_writes_it) {
+  const auto queue = two_posters();
+  {
+    Batch batch;
+    QueueChange change(*queue, batch, kNow);
+    for (MarkerNumber i = 0; i < kBlockSize; i += 2) {
+      auto held = queue->read(*database_, Patience::may_wait, kBlockSize + i).value();
+      change.mark(*held, {.claim = 1, .claim_end = kNow + 50});
+    }
+    write(change, batch);
+  }
+  {
+    Batch batch;
+    QueueChange change(*queue, batch, kNow);
+    EXPECT_EQ(count_free(*queue, kNow + 1), 1U);
+    change.append({.expiry = kNow + 100, .client = kLasting, .body = "1"});
+    write(change, batch);
+  }
+  const auto earlier = new_queue();
+  ASSERT_TRUE(earlier->load(*database_, Patience::may_wait, kNow, 0, 0));
+  EXPECT_EQ(count_free(*earlier, kNow), kBlockSize / 2 + 2);
+}
+
+TEST_F(QueueTest, that_one_client_is_left_does_not_hold_at_times_before_it_was_seen) {
+  const auto queue = two_posters();
+  EXPECT_EQ(count_hiding_lasting(*queue, kNow), kBlockSize / 2);
+  EXPECT_EQ(count_hiding_lasting(*queue, kNow + 1), 0U);
+  {
+    Batch batch;
+    QueueChange change(*queue, batch, kNow + 1);
+    auto first = queue->read(*database_, Patience::may_wait, kBlockSize).value();
+    change.mark(*first, {.claim = 1, .claim_end = kNow + 50});
+    write(change, batch);
+  }
+  const auto later = new_queue();
+  ASSERT_TRUE(later->load(*database_, Patience::may_wait, kNow + 1, 0, 0));
+  EXPECT_EQ(later->block_holding(kBlockSize)->record.sole_client, client_uuid(kLasting));
+  const auto earlier = new_queue();
+  ASSERT_TRUE(earlier->load(*database_, Patience::may_wait, kNow, 0, 0));
+  EXPECT_EQ(count_hiding_lasting(*earlier, kNow), kBlockSize / 2);
 }
 
 }  // namespace

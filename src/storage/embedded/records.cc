@@ -153,8 +153,8 @@ std::string BlockRecord::encode() const {
   RecordWriter writer(out);
   writer.fixed(live).fixed(marked).fixed(used).fixed(latest_expiry).fixed(sweep_at);
   if (sole_client) writer.raw(uuid_bytes(*sole_client));
-  if (memos_from == 0) return out;
-  writer.fixed(memos_from);
+  if (learned_from == 0) return out;
+  writer.fixed(learned_from);
   for (const auto& memo : {unclaimed, claimable}) writer.fixed(memo.position).fixed(memo.until);
   return out;
 }
@@ -179,8 +179,8 @@ std::optional<BlockRecord> BlockRecord::decode(std::string_view bytes) {
     record.sole_client = to_uuid(optional.raw(kClientSize));
   }
   if (size != kMemosSize && size != kClientSize + kMemosSize) return record;
-  record.memos_from = optional.fixed<UtcSeconds>();
-  if (record.memos_from == 0) return record;
+  record.learned_from = optional.fixed<UtcSeconds>();
+  if (record.learned_from == 0) return record;
   for (auto* memo : {&record.unclaimed, &record.claimable}) {
     memo->position = optional.fixed<std::uint32_t>();
     memo->until = optional.fixed<UtcSeconds>();

@@ -116,7 +116,16 @@ struct BlockRecord {
   std::optional<base::Uuid> sole_client;  ///< who posted all of it, if one client with a UUID did
   ScanMemo unclaimed;                     ///< messages that no live claim holds
   ScanMemo claimable;                     ///< of those, the ones whose delay is over
-  UtcSeconds memos_from = 0;              ///< from when on the memos hold; 0 if none were written
+  /// When the last scan that taught something looked: before that, neither the memos nor
+  /// `sole_client` need hold. 0: no scan did, and there are no memos.
+  UtcSeconds learned_from = 0;
+
+  void learned_at(UtcSeconds now) { learned_from = std::max(learned_from, now); }
+  void forget_learned() {
+    sole_client.reset();
+    unclaimed = claimable = {};
+    learned_from = 0;
+  }
 
   [[nodiscard]] std::string encode() const;
   [[nodiscard]] static std::optional<BlockRecord> decode(std::string_view bytes);

@@ -41,7 +41,7 @@ auto members(const MarkRecord& r) {
 auto members(const ClaimRecord& r) { return std::tie(r.ttl, r.started, r.end, r.markers); }
 auto members(const BlockRecord& r) {
   return std::tie(r.live, r.marked, r.used, r.latest_expiry, r.sweep_at, r.sole_client,
-                  r.memos_from, r.unclaimed.position, r.unclaimed.until, r.claimable.position,
+                  r.learned_from, r.unclaimed.position, r.unclaimed.until, r.claimable.position,
                   r.claimable.until);
 }
 

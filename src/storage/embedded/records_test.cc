@@ -33,7 +33,7 @@ void expect_equal(const std::optional<BlockRecord>& read, const BlockRecord& wan
   EXPECT_EQ(read->sole_client, wanted.sole_client);
   EXPECT_EQ(read->unclaimed, wanted.unclaimed);
   EXPECT_EQ(read->claimable, wanted.claimable);
-  EXPECT_EQ(read->memos_from, wanted.memos_from);
+  EXPECT_EQ(read->learned_from, wanted.learned_from);
 }
 
 TEST(BlockRecord, is_read_and_written_without_memos_as_ever) {
@@ -49,7 +49,7 @@ TEST(BlockRecord, is_read_and_written_without_memos_as_ever) {
 TEST(BlockRecord, keeps_memos_with_and_without_a_client) {
   auto wanted = record();
   wanted.claimable = {7, 30'000};
-  wanted.memos_from = 9'000;
+  wanted.learned_from = 9'000;
   expect_equal(BlockRecord::decode(wanted.encode()), wanted);
   wanted.unclaimed = {6, kNever};
   wanted.sole_client = client_uuid("u" + std::string(kClient));
@@ -59,7 +59,7 @@ TEST(BlockRecord, keeps_memos_with_and_without_a_client) {
 TEST(BlockRecord, with_memos_is_not_taken_for_one_with_a_client_by_programs_without_memos) {
   auto written = record();
   written.claimable = {7, 30'000};
-  written.memos_from = 9'000;
+  written.learned_from = 9'000;
   // They take a rest of exactly a client's size for one.
   EXPECT_NE(written.encode().size(), kWithoutClient.size() + kClient.size());
   written.sole_client = client_uuid("u" + std::string(kClient));
