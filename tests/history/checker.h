@@ -51,7 +51,9 @@
 //                  (and holds all messages that it is about). No claim or pop returns a message
 //                  while it is certainly delayed. One that gets fewer messages than its limit
 //                  leaves no message behind that was stored, could neither be held, delayed nor
-//                  dead at any time from its start to its end, and is shown later on. No answer to
+//                  dead at any time from its start to its end, and is shown later on. A lost claim
+//                  may hold a message that was there and free when it took effect, and no more of
+//                  them at a time than it asked for. No answer to
 //                  a request begun after the latest end of a message's life (end of its post + TTL,
 //                  or, if later, end of the request for a claim of it or for its renewal + TTL +
 //                  grace; + `late`) shows it.

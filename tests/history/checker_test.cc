@@ -487,6 +487,55 @@ TEST(HistoryClock, but_not_for_ever) {
   EXPECT_THAT(script.broken(), ElementsAre(Rule::clock));
 }
 
+TEST(HistoryClock, a_claim_without_an_answer_holds_no_message_that_came_after_it) {
+  const auto broken = [](double posted) {
+    Script script;
+    script.claim({5, 6}, 1, {}, Outcome::lost);
+    script.post({posted, posted + 1}, 1);
+    script.claim({20, 21}, 2, {});
+    script.page({22, 23}, 1, {kA});
+    return script.broken();
+  };
+  EXPECT_THAT(broken(10), IsEmpty());  // it may come into force as late as this
+  EXPECT_THAT(broken(12), ElementsAre(Rule::clock));
+}
+
+TEST(HistoryClock, a_claim_without_an_answer_holds_no_message_that_another_one_took_after_it) {
+  const auto broken = [](double taken) {
+    Script script = with_posts(1);
+    script.claim({5, 6}, 1, {}, Outcome::lost);
+    script.claim({taken, taken + 0.5}, 2, {kA});
+    script.release({taken + 1, taken + 1.5}, 2);
+    script.claim({20, 21}, 3, {});
+    script.page({22, 23}, 1, {kA});
+    return script.broken();
+  };
+  EXPECT_THAT(broken(9), IsEmpty());  // the other one comes first, and is released in time
+  EXPECT_THAT(broken(12), ElementsAre(Rule::clock));
+}
+
+TEST(HistoryClock, claims_without_an_answer_hold_no_more_messages_than_they_asked_for) {
+  const auto broken = [](std::uint32_t posts, unsigned lost_claims) {
+    Script script = with_posts(posts);
+    for (unsigned i = 1; i <= lost_claims; ++i) script.claim({9, 10}, i, {}, Outcome::lost);
+    script.claim({20, 21}, 9, {});
+    for (std::uint32_t i = 1; i <= posts; ++i) script.page({21.0 + i, 21.5 + i}, 1, {{i, 0}});
+    return script.broken();
+  };
+  EXPECT_THAT(broken(3, 1), IsEmpty());
+  EXPECT_THAT(broken(4, 1), ElementsAre(Rule::clock));
+  EXPECT_THAT(broken(6, 2), IsEmpty());
+  EXPECT_THAT(broken(7, 2), ElementsAre(Rule::clock));
+}
+
+TEST(HistoryClock, a_claim_without_an_answer_explains_what_a_claim_beside_it_did_not_get) {
+  Script script = with_posts(1);
+  script.claim({5, 6}, 1, {}, Outcome::lost);
+  script.claim({4, 5.5}, 2, {});
+  script.page({22, 23}, 1, {kA});
+  EXPECT_THAT(script.broken(), IsEmpty());
+}
+
 TEST(HistoryClock, a_full_claim_may_leave_messages_behind) {
   Script script = with_posts(4);
   script.claim({5, 6}, 1, {kA, kB, kC});
@@ -509,6 +558,30 @@ TEST(HistoryClock, an_ended_claim_is_refused_rightly) {
   script.renew({65.5, 66}, 1, 60, Outcome::refused);
   script.erase({66, 67}, kA, 1, Outcome::refused);
   EXPECT_THAT(script.broken(), IsEmpty());
+}
+
+// ---- Messages that are named twice -------------------------------------------------------------
+
+TEST(HistoryOneOwner, a_deletion_that_names_a_message_twice_is_judged_like_any_other) {
+  Script script = with_posts(1);
+  script.claim({3, 4}, 1, {kA});
+  script.claim({4, 5}, 2, {});
+  script.erase_claimed({5, 6}, {kA, kA}, 2);
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::one_owner));
+}
+
+TEST(HistoryOneOwner, another_deletion_excuses_one_that_names_a_message_twice) {
+  Script script = with_posts(1);
+  script.claim({3, 4}, 1, {kA});
+  script.erase_many({4, 5}, {kA, kA}, Outcome::lost);
+  script.erase_claimed({5, 6}, {kA, kA}, 2);
+  EXPECT_THAT(script.broken(), IsEmpty());
+}
+
+TEST(HistoryOneOwner, a_claim_that_shows_a_message_twice_is_rejected) {
+  Script script = with_posts(1);
+  script.claim({3, 4}, 1, {kA, kA});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::one_owner));
 }
 
 // ---- The checker itself ------------------------------------------------------------------------

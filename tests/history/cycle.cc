@@ -268,7 +268,7 @@ class Cycle {
     WorkloadOptions wanted = options_.workload;
     wanted.seed = seed_;
     wanted.deletes_with_claims = deletes_with_claims(seed_);
-    wanted.clock_steps = !database_ && has_any(options_, {"clock", "suspend"});
+    wanted.clock_steps = !options_.has_shared_store() && has_any(options_, {"clock", "suspend"});
     for (const Host& host : hosts_) {
       wanted.client.ports.push_back(host.server.port());
     }
@@ -288,8 +288,8 @@ class Cycle {
     }
     // A server whose database dies gives out what it has taken, which an error would lose.
     tolerance.cut_pops = has(options_, "database");
+    tolerance.slow_purges = options_.has_shared_store();
     if (database_) {
-      tolerance.slow_purges = true;
       // What was sent to a server may wait for the database to be back.
       constexpr Time kDatabaseIsBackAfter = 10 * kSecond;
       tolerance.settles += kDatabaseIsBackAfter;
@@ -438,7 +438,7 @@ void need_faults(const TortureOptions& options, const Coverage& coverage, const 
   if (has_any(options, {"clock", "suspend"})) {
     need(faults.clock_steps, often / 2, "steps of the clock");
   }
-  if (has_any(options, {"clock", "suspend"}) && options.database_command.empty()) {
+  if (has_any(options, {"clock", "suspend"}) && !options.has_shared_store()) {
     need(coverage.claims_ended_by_clock, 1, "claims ended by the clock");
     need(coverage.expired, often, "messages that ended by themselves");
   }

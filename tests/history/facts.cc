@@ -109,18 +109,22 @@ class Establisher {
       }
       facts_.claim_requests.push_back(event);
       for (const MessageKey key : event->messages) {
-        note_holder(facts_.find(key), facts_.claims.at(event->claim));
+        note_holder(key, facts_.claims.at(event->claim));
       }
     }
   }
 
-  void note_holder(Index index, const ClaimFacts& claim) {
+  void note_holder(MessageKey key, const ClaimFacts& claim) {
+    const Index index = facts_.find(key);
     if (index == kNone) {
       return;
     }
     std::vector<const ClaimFacts*>& held = facts_.messages[index].held;
     if (held.empty() || held.back() != &claim) {
       held.push_back(&claim);
+    } else {
+      report(Rule::one_owner,
+             fmt::format("claim {} got {} twice", claim.request->claim, to_string(key)), key);
     }
   }
 
@@ -182,7 +186,10 @@ class Establisher {
 
   static void note_deletion(MessageFacts& message, Deletion deletion, bool certain) {
     auto& [first, second] = message.deletions;
-    if (deletion.from < first.from) {
+    const bool named_before = deletion.event == first.event || deletion.event == second.event;
+    if (named_before) {
+      // The same deletion once more.
+    } else if (deletion.from < first.from) {
       second = std::exchange(first, deletion);
     } else if (deletion.from < second.from) {
       second = deletion;

@@ -50,7 +50,8 @@ struct MessageFacts {
   Time first_shown = kNever;  ///< end of the earliest answer that showed it
   Time last_shown = -1;       ///< end of the latest; -1: never shown
   Time last_shown_from = -1;  ///< the latest start of such an answer
-  /// The two earliest, pops and purges among them: a deletion is judged by the others.
+  /// The two earliest, pops and purges among them: a deletion is judged by the others. One that
+  /// names the message twice counts once.
   std::array<Deletion, 2> deletions{};
   std::vector<const Event*> pops;    ///< acknowledged ones that took it
   Time may_be_popped_from = kNever;  ///< by a pop that was lost

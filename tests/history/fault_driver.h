@@ -61,10 +61,10 @@ struct Host {
 
 /// What a run of faults needs; all of it outlives the driver.
 struct FaultTargets {
-  std::deque<Host>& hosts;                   ///< one at least
-  PowerLoss* power_loss;                     ///< null if no fault needs it
-  SmallDisk* small_disk;                     ///< likewise
-  DatabaseProcess* database;                 ///< that the hosts share; null: each has its own store
+  std::deque<Host>& hosts;    ///< one at least
+  PowerLoss* power_loss;      ///< null if no fault needs it
+  SmallDisk* small_disk;      ///< likewise
+  DatabaseProcess* database;  ///< that the hosts share, if it is run for them; may be null
   std::deque<CollectorProcess>& collectors;  ///< beside the hosts
 };
 
@@ -82,7 +82,7 @@ class FaultDriver {
   /// What the faults did to the store's clock. A shared store goes by a clock that they leave
   /// alone.
   [[nodiscard]] std::vector<ClockStep> clock_steps() const {
-    return targets_.database == nullptr ? time_.steps() : std::vector<ClockStep>();
+    return options_.has_shared_store() ? std::vector<ClockStep>() : time_.steps();
   }
   /// The time of the first fault, and that by which the server was well after the last one.
   [[nodiscard]] Time first_fault() const { return first_; }

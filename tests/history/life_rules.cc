@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "history/claim_lives.h"
 #include "history/rules.h"
 
 namespace marconi::history {
@@ -23,12 +24,13 @@ class LifeJudge {
         judge_deletion(*event);
       }
     }
-    find_short_takers(events);
+    find_takers(events);
     for (const MessageFacts& message : facts_.messages) {
       judge_owners(message);
       judge_pops(message);
       judge_freedom(message);
     }
+    judge_lost_claims();
     std::vector<Violation> violations;
     for (auto& [key, violation] : found_) {
       violations.push_back(std::move(violation));
@@ -37,6 +39,19 @@ class LifeJudge {
   }
 
  private:
+  /// A claim without an answer, whose catch is not known.
+  struct LostClaim {
+    const Event* request;
+    Time effect_by;
+    Time until;  ///< its latest end
+  };
+
+  /// When a message was free by all that is known, and neither dead nor gone.
+  struct FreeSpan {
+    const MessageFacts* message;
+    Span span;
+  };
+
   static bool takes(const Event& event) {
     return event.action == Action::claim || event.action == Action::pop;
   }
@@ -158,28 +173,20 @@ class LifeJudge {
 
   // ---- Claims and pops that got less than they asked for -------------------------------------
 
-  /// Those that no claim with an unknown catch can explain. A lost pop needs no thought: what is
-  /// shown later it did not take.
-  void find_short_takers(const std::vector<const Event*>& events) {
-    std::vector<const Event*> candidates;
-    Time unknown_until = 0;
+  /// A lost pop needs no thought: what is shown later it did not take.
+  void find_takers(const std::vector<const Event*>& events) {
     for (const Event* request : events) {
-      if (!takes(*request) || request->outcome == Outcome::refused ||
-          (request->action == Action::pop &&
-           (request->outcome == Outcome::lost || tolerance_.cut_pops))) {
-        continue;
+      if (request->action == Action::claim && request->outcome == Outcome::lost) {
+        const Time by = effect_by(*request, tolerance_);
+        lost_claims_.push_back(
+            {request, by, ends_.latest(request->start, by, request->ttl * kSecond)});
       }
-      if (request->outcome == Outcome::lost) {
-        // It may have begun while a short one was under way.
-        std::erase_if(candidates, [&](const Event* other) { return other->end >= request->start; });
-        unknown_until =
-            std::max(unknown_until, ends_.latest(request->start, request->end + tolerance_.settles,
-                                                 request->ttl * kSecond));
-      } else if (request->messages.size() < request->limit && request->start > unknown_until) {
-        candidates.push_back(request);
+      if (takes(*request) && request->outcome == Outcome::done &&
+          request->messages.size() < request->limit &&
+          !(request->action == Action::pop && tolerance_.cut_pops)) {
+        short_takers_.push_back(request);
       }
     }
-    short_takers_ = std::move(candidates);
     first_end_from_.assign(short_takers_.size(), nullptr);
     const Event* first = nullptr;
     for (std::size_t i = short_takers_.size(); i-- > 0;) {
@@ -191,35 +198,90 @@ class LifeJudge {
   }
 
   void judge_freedom(const MessageFacts& message) {
-    const Time stored_by = facts_.posts[message.post].stored_by;
-    if (stored_by == kNever || short_takers_.empty()) {
+    const PostFacts& post = facts_.posts[message.post];
+    if (post.stored_by == kNever || short_takers_.empty()) {
       return;
     }
     std::vector<const ClaimFacts*> claims = message.held;
     std::ranges::sort(claims, {}, [](const ClaimFacts* claim) { return claim->possible.from; });
-    Time free_from = std::max(stored_by, message.delay_over_by);
+    Time may_be_free_from = post.event->start;
+    Time free_from = std::max(post.stored_by, message.delay_over_by);
     for (const ClaimFacts* claim : claims) {
-      judge_free(message, {free_from, claim->possible.from});
+      judge_free(message, {free_from, claim->possible.from}, may_be_free_from);
+      may_be_free_from = std::max(claim->request->start, claim->certain.to);
       free_from = std::max(free_from, claim->possible.to);
     }
-    judge_free(message, {free_from, kNever});
+    judge_free(message, {free_from, kNever}, may_be_free_from);
   }
 
-  /// The message is free all the time inside `span`, unless it died.
-  void judge_free(const MessageFacts& message, Span span) {
+  /// The message is free all the time inside `span`, unless it died, or a lost claim took it. That
+  /// can have been no earlier than `may_be_free_from`.
+  void judge_free(const MessageFacts& message, Span span, Time may_be_free_from) {
+    // What is not shown later may be dead.
+    span.to = std::min({span.to, message.may_be_dead_from(), message.last_shown});
+    if (span.from >= span.to) {
+      return;
+    }
+    free_spans_.push_back({&message, span});
+    for (const LostClaim& claim : lost_claims_) {
+      if (claim.effect_by >= may_be_free_from) {
+        judge_certainly_free(message, {span.from, std::min(span.to, claim.request->start)});
+        span.from = std::max(span.from, claim.until);
+      }
+    }
+    judge_certainly_free(message, span);
+  }
+
+  void judge_certainly_free(const MessageFacts& message, Span span) {
     const auto at = std::ranges::upper_bound(short_takers_, span.from, {},
                                              [](const Event* taker) { return taker->start; });
     if (at == short_takers_.end()) {
       return;
     }
     const Event& taker = *first_end_from_[static_cast<std::size_t>(at - short_takers_.begin())];
-    if (taker.end < span.to && message.may_be_dead_from() > taker.end &&
-        message.last_shown > taker.end) {
-      report(Rule::clock, message,
-             fmt::format("{} was free, but client {} did not get it by a {} with room for it",
-                         to_string(message.key), taker.client,
-                         taker.action == Action::pop ? "pop" : "claim"));
+    if (taker.end < span.to) {
+      report_left_behind(message, taker);
     }
+  }
+
+  /// Of the messages that are free by all that is known, lost claims may hold as many as they asked
+  /// for, and no more.
+  void judge_lost_claims() {
+    std::vector<Time> begins;
+    std::vector<Time> ends;
+    for (const FreeSpan& free : free_spans_) {
+      begins.push_back(free.span.from);
+      ends.push_back(free.span.to);
+    }
+    std::ranges::sort(begins);
+    std::ranges::sort(ends);
+    for (const Event* taker : short_takers_) {
+      std::ptrdiff_t may_be_held = 0;
+      for (const LostClaim& claim : lost_claims_) {
+        if (claim.request->start <= taker->end && claim.until >= taker->start) {
+          may_be_held += claim.request->limit;
+        }
+      }
+      if (may_be_held == 0) {
+        continue;  // each message has been judged by itself
+      }
+      const auto begun = std::ranges::lower_bound(begins, taker->start) - begins.begin();
+      const auto over = std::ranges::upper_bound(ends, taker->end) - ends.begin();
+      // Spans that lie inside the request are not among those begun, so these are too few.
+      if (begun - over > may_be_held) {
+        const auto left = std::ranges::find_if(free_spans_, [&](const FreeSpan& free) {
+          return free.span.from < taker->start && free.span.to > taker->end;
+        });
+        report_left_behind(*left->message, *taker);
+      }
+    }
+  }
+
+  void report_left_behind(const MessageFacts& message, const Event& taker) {
+    report(Rule::clock, message,
+           fmt::format("{} was free, but client {} did not get it by a {} with room for it",
+                       to_string(message.key), taker.client,
+                       taker.action == Action::pop ? "pop" : "claim"));
   }
 
   void report(Rule rule, const MessageFacts& message, std::string what) {
@@ -230,6 +292,8 @@ class LifeJudge {
   const QueueFacts& facts_;
   const Tolerance& tolerance_;
   const Ends& ends_;
+  std::vector<LostClaim> lost_claims_;        // by start
+  std::vector<FreeSpan> free_spans_;          // while there are short takers
   std::vector<const Event*> short_takers_;    // by start
   std::vector<const Event*> first_end_from_;  // of those from here on, the one that ended first
   std::map<std::pair<Rule, MessageKey>, Violation> found_;

@@ -181,10 +181,9 @@ std::string what_does_not_go(const TortureOptions& options) {
   if (has("full-disk") && (has("lose") || has("torn"))) {
     return "full-disk does not go with lose or torn; full does";
   }
-  const bool shared = options.hosts > 1 || !options.database_command.empty();
   for (const std::string_view fault :
        {"lose", "torn", "full", "full-disk", "write-error", "sync-error", "read-error"}) {
-    if (shared && has(fault)) {
+    if (options.has_shared_store() && has(fault)) {
       return fmt::format("{} is for a server with files of its own", fault);
     }
   }

@@ -29,6 +29,10 @@ struct TortureOptions {
   std::string ledger;        ///< a file to append to; empty: none
   std::string commit;        ///< what is tested, for the ledger
   std::string scratch;       ///< where stores are made; empty: the temporary directory
+
+  /// Whether the store is a database beside the servers, run for the cycle or there before. The
+  /// clock that counts is then the database's, which no fault moves.
+  [[nodiscard]] bool has_shared_store() const { return hosts > 1 || !database_command.empty(); }
 };
 
 }  // namespace marconi::history

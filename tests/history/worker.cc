@@ -74,7 +74,11 @@ void Worker::erase_each(const Claimed& claim, std::size_t count) {
 /// In one request, if this version has one.
 void Worker::erase_all(const Claimed& claim) {
   if (names_claims()) {
-    client_.erase_claimed(claim, claim.messages);
+    std::vector<Received> messages = claim.messages;
+    if (messages.size() < ApiClient::kPageLimit && chance(dice_, 10)) {
+      messages.push_back(messages.front());  // named twice
+    }
+    client_.erase_claimed(claim, messages);
   } else if (deletes_with_claims_ && client_.version() == ApiVersion::v1_1) {
     erase_each(claim, claim.messages.size());
   } else {

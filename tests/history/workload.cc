@@ -237,6 +237,9 @@ void Workload::erase(ApiClient& client, Dice dice, std::uint32_t queue) {
     }
     const bool several = !options_.deletes_with_claims || client.version() == ApiVersion::v1;
     if (several && chance(dice, 50)) {
+      if (chosen.size() < ApiClient::kPageLimit && chance(dice, 10)) {
+        chosen.push_back(chosen.front());  // named twice
+      }
       client.erase_many(queue, chosen);
     } else {
       client.erase(queue, chosen.front(), nullptr);

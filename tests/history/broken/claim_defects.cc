@@ -1,6 +1,7 @@
 #include <array>
 #include <map>
 #include <mutex>
+#include <string>
 #include <utility>
 
 #include "history/broken/broken_store.h"
@@ -48,15 +49,15 @@ class TwoOwners final : public BrokenStore {
   std::map<std::pair<MessageId, ClaimId>, ClaimId> first_owners_;  ///< by message and second owner
 };
 
-/// Deletes what `forgives` says although the claims speak against it.
-template <bool (*forgives)(DeleteOutcome)>
+/// Deletes what `Forgives` says although the claims speak against it.
+template <bool (*Forgives)(DeleteOutcome)>
 class WrongDeletion final : public BrokenStore {
   using BrokenStore::BrokenStore;
   Result<DeleteOutcome> remove(Call& call, const QueueAddress& queue, const MessageId& id,
                                const std::optional<ClaimId>& claim) override {
     auto outcome = BrokenStore::remove(call, queue, id, claim);
-    if (outcome && forgives(*outcome) && strike()) {
-      (void)remove_many(call, queue, std::span(&id, 1));
+    if (outcome && Forgives(*outcome) && strike()) {
+      if (!remove_many(call, queue, std::span(&id, 1))) return outcome;
       return DeleteOutcome::done;
     }
     return outcome;
@@ -98,7 +99,9 @@ class ClaimEndsEarly final : public BrokenStore {
   Result<MaybeClaim> create(Call& call, const QueueAddress& queue, const ClaimTerms& terms,
                             std::uint64_t limit) override {
     auto claim = BrokenStore::create(call, queue, terms, limit);
-    if (claim && *claim && strike()) (void)release(call, queue, (*claim)->id);
+    if (!claim || !*claim || !strike()) return claim;
+    const auto released = release(call, queue, (*claim)->id);
+    if (!released) return std::unexpected(released.error());
     return claim;
   }
 };
@@ -132,10 +135,44 @@ class ClaimFindsNothing final : public BrokenStore {
   }
 };
 
+/// The answer to a claim is lost, and until that claim ends the queue seems to hold nothing that is
+/// free: claims and pops find nothing.
+class LostClaimHidesAll final : public BrokenStore {
+ public:
+  LostClaimHidesAll(const base::Clock& clock, base::Random& random, Mishaps& mishaps)
+      : BrokenStore(clock, random, mishaps), clock_(clock) {}
+
+ private:
+  Result<MaybeClaim> create(Call& call, const QueueAddress& queue, const ClaimTerms& terms,
+                            std::uint64_t limit) override {
+    if (hides_all(queue)) return MaybeClaim();
+    auto claim = BrokenStore::create(call, queue, terms, limit);
+    if (!claim || !*claim || !strike()) return claim;
+    const std::lock_guard lock(mutex_);
+    hidden_until_[queue.name.text()] = clock_.utc_now() + 1000 * terms.ttl_seconds;
+    return base::fail(base::ErrorKind::unavailable);
+  }
+
+  Result<std::vector<Message>> pop(Call& call, const QueueAddress& queue,
+                                   std::uint64_t limit) override {
+    if (hides_all(queue)) return std::vector<Message>();
+    return BrokenStore::pop(call, queue, limit);
+  }
+
+  bool hides_all(const QueueAddress& queue) {
+    const std::lock_guard lock(mutex_);
+    return clock_.utc_now() < hidden_until_[queue.name.text()];
+  }
+
+  const base::Clock& clock_;
+  std::mutex mutex_;
+  std::map<std::string, base::UtcMillis> hidden_until_;  ///< by name of the queue
+};
+
 }  // namespace
 
 std::span<const Defect> claim_defects() {
-  static const std::array defects{
+  static const std::array kDefects{
       Defect{.name = "two_owners",
              .breaks = Rule::one_owner,
              .may_break = {Rule::clock},
@@ -176,8 +213,12 @@ std::span<const Defect> claim_defects() {
              .breaks = Rule::clock,
              .chance = 0.05,
              .make = make<ClaimFindsNothing>},
+      Defect{.name = "lost_claim_hides_all",
+             .breaks = Rule::clock,
+             .chance = 0.02,
+             .make = make<LostClaimHidesAll>},
   };
-  return defects;
+  return kDefects;
 }
 
 }  // namespace marconi::history::broken
