@@ -19,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kSector = 4096;
+constexpr std::uint64_t kPiece = 512;  ///< what a disk overwrites at once, if all goes well
 
 /// 0 if there is no such file.
 std::uint64_t inode_of(const fs::path& path) {
@@ -54,6 +55,37 @@ void spoil_end(const fs::path& path, std::uint64_t from, std::uint64_t size,
   }
 }
 
+/// Which of a file's overwritten pieces a power loss takes.
+class LostPieces {
+ public:
+  LostPieces(bool all, std::mt19937_64& dice)
+      : dice_(dice), percentage_(all ? 100 : up_to(100, dice)), all_(all) {}
+
+  /// How much of the beginning of this piece survives, perhaps in the middle of a record.
+  std::uint64_t kept(std::uint64_t piece) {
+    if (all_) return 0;
+    const auto [entry, is_new] = kept_.try_emplace(piece, kPiece);
+    if (is_new && up_to(99, dice_) < percentage_) {
+      entry->second = up_to(7, dice_) == 0 ? up_to(kPiece, dice_) : 0;
+    }
+    return entry->second;
+  }
+
+ private:
+  std::mt19937_64& dice_;
+  const std::uint64_t percentage_;
+  const bool all_;
+  std::map<std::uint64_t, std::uint64_t> kept_;
+};
+
+std::string part_of(const fs::path& path, std::uint64_t offset, std::uint64_t size) {
+  std::string bytes(size, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(offset));
+  file.read(bytes.data(), static_cast<std::streamsize>(size));
+  return bytes;
+}
+
 }  // namespace
 
 void Losses::add(const Losses& other) {
@@ -76,7 +108,7 @@ void PowerLoss::begin() {
   std::ofstream journal(this->journal(), std::ios::trunc);
   for (const auto& entry : fs::directory_iterator(store_)) {
     if (entry.is_regular_file()) {
-      files_[inode_of(entry.path())] = {entry.file_size(), false};
+      files_[inode_of(entry.path())] = {entry.file_size(), false, {}};
     }
   }
 }
@@ -99,6 +131,7 @@ std::expected<Losses, std::string> PowerLoss::strike(Kind kind, std::mt19937_64&
   }
   std::ranges::sort(present);  // so that the dice fall the same way
   for (const fs::path& file : present) {
+    restore(file, kind, dice, losses);
     cut(file, kind, dice, losses);
   }
   begin();
@@ -127,15 +160,16 @@ bool PowerLoss::read_line(const std::string& line, std::uint64_t offset) {
   if (what == faults::kCreated) {
     files_[number] = {};
     unsafe_.push_back({NameChange::Kind::created, offset, number, "0", {}, rest_of(words)});
-  } else if (what == faults::kSynced || what == faults::kShortened) {
+  } else if (what == faults::kSynced) {
+    read_sync(number, words);
+  } else if (what == faults::kShortened) {
     std::uint64_t size = 0;
     words >> size;
-    FileState& file = files_[number];
-    if (what == faults::kShortened) {
-      file.safe = std::min(file.safe, size);
-    } else if (!file.spoiled) {
-      file.safe = std::max(file.safe, size);
-    }
+    files_[number].safe = std::min(files_[number].safe, size);
+  } else if (what == faults::kOverwritten) {
+    Overwritten overwritten{.noted = offset};
+    words >> overwritten.offset >> overwritten.size >> overwritten.place;
+    files_[number].overwritten.push_back(overwritten);
   } else if (what == faults::kSpoiled) {
     files_[number].spoiled = true;
   } else if (what == faults::kRewritten) {
@@ -158,6 +192,17 @@ bool PowerLoss::read_line(const std::string& line, std::uint64_t offset) {
     return false;
   }
   return !words.bad();
+}
+
+void PowerLoss::read_sync(std::uint64_t inode, std::istringstream& words) {
+  std::uint64_t size = 0;
+  std::uint64_t journal = 0;
+  words >> size >> journal;
+  FileState& file = files_[inode];
+  if (file.spoiled) return;
+  file.safe = std::max(file.safe, size);
+  std::erase_if(file.overwritten,
+                [journal](const Overwritten& overwritten) { return overwritten.noted < journal; });
 }
 
 /// The server may have been killed between a note and the deed.
@@ -189,7 +234,38 @@ void PowerLoss::put_back(const NameChange& change) const {
   }
 }
 
-void PowerLoss::cut(const fs::path& file, Kind kind, std::mt19937_64& dice, Losses& losses) {
+void PowerLoss::restore(const fs::path& file, Kind kind, std::mt19937_64& dice,
+                        Losses& losses) const {
+  const auto state = files_.find(inode_of(file));
+  if (state == files_.end() || state->second.overwritten.empty()) return;
+  const std::uint64_t file_size = fs::file_size(file);
+  std::uint64_t written = 0;
+  std::uint64_t lost = 0;
+  LostPieces pieces(kind == Kind::everything, dice);
+  std::fstream target(file, std::ios::in | std::ios::out | std::ios::binary);
+  for (const Overwritten& entry : state->second.overwritten | std::views::reverse) {
+    const std::uint64_t end = std::min(entry.offset + entry.size, file_size);
+    const std::string before =
+        part_of(removed() / faults::kOverwrittenBytes, entry.place, entry.size);
+    written += entry.size;
+    for (std::uint64_t at = entry.offset; at < end;) {
+      const std::uint64_t piece = at / kPiece;
+      const std::uint64_t piece_end = std::min((piece + 1) * kPiece, end);
+      const std::uint64_t from = std::max(at, piece * kPiece + pieces.kept(piece));
+      if (from < piece_end) {
+        target.seekp(static_cast<std::streamoff>(from));
+        target.write(before.data() + (from - entry.offset),
+                     static_cast<std::streamsize>(piece_end - from));
+        lost += piece_end - from;
+      }
+      at = piece_end;
+    }
+  }
+  losses.bytes += lost;
+  losses.torn += lost > 0 && lost < written ? 1 : 0;
+}
+
+void PowerLoss::cut(const fs::path& file, Kind kind, std::mt19937_64& dice, Losses& losses) const {
   const std::uint64_t size = fs::file_size(file);
   const auto state = files_.find(inode_of(file));
   const std::uint64_t safe = state == files_.end() ? 0 : state->second.safe;

@@ -47,7 +47,19 @@ class PowerLossTest : public testing::Test {
     note("created " + inode(name) + " " + (store() / name).string());
   }
   void sync(const std::string& name) const {
-    note("synced " + inode(name) + " " + std::to_string(fs::file_size(store() / name)));
+    note("synced " + inode(name) + " " + std::to_string(fs::file_size(store() / name)) + " " +
+         std::to_string(journal_size()));
+  }
+  [[nodiscard]] std::uintmax_t journal_size() const { return fs::file_size(power_.journal()); }
+  void overwrite(const std::string& name, std::size_t offset, const std::string& bytes) const {
+    const auto kept = power_.removed() / "overwritten";
+    const auto place = fs::exists(kept) ? fs::file_size(kept) : 0;
+    std::ofstream(kept, std::ios::app) << content(name).substr(offset, bytes.size());
+    std::fstream file(store() / name, std::ios::in | std::ios::out);
+    file.seekp(static_cast<std::streamoff>(offset));
+    file << bytes;
+    note("overwritten " + inode(name) + " " + std::to_string(offset) + " " +
+         std::to_string(bytes.size()) + " " + std::to_string(place));
   }
   void sync_names() const {
     note("names-synced " + std::to_string(fs::file_size(power_.journal())) + " " +
@@ -167,6 +179,76 @@ TEST_F(PowerLossTest, a_torn_file_begins_with_what_was_synced) {
     EXPECT_THAT(content(name), StartsWith("safe"));
     torn = torn || losses.torn > 0;
   }
+  EXPECT_TRUE(torn);
+}
+
+TEST_F(PowerLossTest, what_was_overwritten_and_not_synced_is_there_again) {
+  create_safely("a", "0000000000");
+  overwrite("a", 0, "111");
+  sync("a");
+  overwrite("a", 2, "2222");
+  overwrite("a", 4, "333");
+  EXPECT_EQ(strike().bytes, 7U);
+  EXPECT_EQ(content("a"), "1110000000");
+}
+
+TEST_F(PowerLossTest, what_was_overwritten_while_the_file_was_synced_is_not_safe) {
+  create_safely("a", "0000");
+  const auto before = journal_size();
+  overwrite("a", 0, "11");
+  note("synced " + inode("a") + " 4 " + std::to_string(before));
+  strike();
+  EXPECT_EQ(content("a"), "0000");
+}
+
+TEST_F(PowerLossTest, a_failed_sync_loses_what_was_overwritten_too) {
+  create_safely("a", "0000");
+  overwrite("a", 0, "11");
+  note("spoiled " + inode("a"));
+  sync("a");
+  strike();
+  EXPECT_EQ(content("a"), "0000");
+}
+
+TEST_F(PowerLossTest, bytes_written_over_an_unsafe_end_go_with_it) {
+  create_safely("a", "safe");
+  append("a", "0000");
+  overwrite("a", 4, "11");
+  strike();
+  EXPECT_EQ(content("a"), "safe");
+}
+
+TEST_F(PowerLossTest, a_shortened_file_does_not_grow_by_what_was_overwritten) {
+  create_safely("a", "00000000");
+  overwrite("a", 2, "1111");
+  fs::resize_file(store() / "a", 4);
+  note("shortened " + inode("a") + " 4");
+  strike();
+  EXPECT_EQ(content("a"), "0000");
+}
+
+TEST_F(PowerLossTest, of_overwritten_bytes_any_pieces_survive_and_some_are_torn) {
+  bool hole = false;
+  bool torn = false;
+  for (int i = 0; i < 50; ++i) {
+    const std::string name = "a" + std::to_string(i);
+    create_safely(name, std::string(8192, '0'));
+    overwrite(name, 1000, std::string(300, '1'));
+    sync(name);
+    overwrite(name, 1300, std::string(6000, '1'));
+    strike(PowerLoss::Kind::torn);
+    const std::string found = content(name);
+    EXPECT_EQ(found.substr(0, 1300), std::string(1000, '0') + std::string(300, '1'));
+    EXPECT_EQ(found.substr(7300), std::string(892, '0'));
+    const auto written = found.substr(1300, 6000);
+    const auto gap = written.find('0');
+    hole = hole || (gap != std::string::npos && written.find('1', gap) != std::string::npos);
+    for (std::size_t at = 1536; at + 512 <= 7300; at += 512) {
+      const auto piece = found.substr(at, 512);
+      torn = torn || (piece.front() == '1' && piece.back() == '0');
+    }
+  }
+  EXPECT_TRUE(hole);
   EXPECT_TRUE(torn);
 }
 

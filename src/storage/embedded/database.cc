@@ -22,6 +22,7 @@
 #include "storage/embedded/database_log.h"
 #include "storage/embedded/log_guard.h"
 #include "storage/embedded/page_cache_reads.h"
+#include "storage/embedded/zeroed_log.h"
 
 namespace marconi::storage::embedded {
 
@@ -259,7 +260,8 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
   }
   auto impl = std::make_unique<Impl>();
   const auto disk = options.file_system ? options.file_system : rocksdb::FileSystem::Default();
-  impl->log = std::make_shared<LogGuard>(std::make_shared<PageCacheReads>(disk));
+  impl->log = std::make_shared<LogGuard>(
+      std::make_shared<ZeroedLog>(std::make_shared<PageCacheReads>(disk)));
   impl->env = rocksdb::NewCompositeEnv(impl->log);
   auto settings = database_options();
   settings.env = impl->env.get();

@@ -50,6 +50,12 @@ class FailingDisk final : public rocksdb::FileSystemWrapper {
                              rocksdb::IODebugContext* context) override {
       return Append(data, options, context);
     }
+    rocksdb::IOStatus PositionedAppend(const rocksdb::Slice& data, std::uint64_t offset,
+                                       const rocksdb::IOOptions& options,
+                                       rocksdb::IODebugContext* context) override {
+      if (disk_.appends_fail) return rocksdb::IOStatus::IOError("injected");
+      return FSWritableFileOwnerWrapper::PositionedAppend(data, offset, options, context);
+    }
     rocksdb::IOStatus Sync(const rocksdb::IOOptions& options,
                            rocksdb::IODebugContext* context) override {
       disk_.syncs_wait.wait(true);

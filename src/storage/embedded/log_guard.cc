@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "storage/embedded/zeroed_log.h"
+
 namespace marconi::storage::embedded {
 
 using rocksdb::IODebugContext;
@@ -12,8 +14,6 @@ using rocksdb::Slice;
 namespace {
 
 IOStatus lost() { return IOStatus::IOError("an earlier write has failed"); }
-
-bool is_log(const std::string& name) { return name.ends_with(".log"); }
 
 }  // namespace
 
@@ -95,14 +95,14 @@ class LogGuard::Log final : public File {
 
 std::unique_ptr<rocksdb::FSWritableFile> LogGuard::guarded(
     const std::string& name, std::unique_ptr<rocksdb::FSWritableFile> file) {
-  if (is_log(name)) return std::make_unique<Log>(std::move(file), log_failed_);
+  if (is_log_file(name)) return std::make_unique<Log>(std::move(file), log_failed_);
   return std::make_unique<File>(std::move(file), log_failed_);
 }
 
 IOStatus LogGuard::NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
                                    IODebugContext* context) {
-  if (log_failed_ && !is_log(name)) return lost();
+  if (log_failed_ && !is_log_file(name)) return lost();
   auto status = FileSystemWrapper::NewWritableFile(name, options, file, context);
   if (status.ok()) *file = guarded(name, std::move(*file));
   return status;

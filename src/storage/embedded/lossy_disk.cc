@@ -1,6 +1,9 @@
 #include "storage/embedded/lossy_disk.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <ranges>
 
 namespace marconi::storage::embedded {
 
@@ -17,21 +20,35 @@ IOStatus power_is_off() { return IOStatus::IOError("the power is off"); }
 
 class LossyDisk::File final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-  File(std::unique_ptr<rocksdb::FSWritableFile> file, std::shared_ptr<Extent> extent,
-       const std::atomic<bool>& crashed)
+  File(std::unique_ptr<rocksdb::FSWritableFile> file, std::string name,
+       std::shared_ptr<Extent> extent, const std::atomic<bool>& crashed)
       : FSWritableFileOwnerWrapper(std::move(file)),
+        name_(std::move(name)),
         extent_(std::move(extent)),
         crashed_(crashed) {}
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* context) override {
     if (crashed_) return power_is_off();
     const auto status = FSWritableFileOwnerWrapper::Append(data, options, context);
+    const std::scoped_lock lock(extent_->mutex);
     if (status.ok()) extent_->written += data.size();
     return status;
   }
   IOStatus Append(const Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo&,
                   IODebugContext* context) override {
     return Append(data, options, context);
+  }
+  IOStatus PositionedAppend(const Slice& data, std::uint64_t offset, const IOOptions& options,
+                            IODebugContext* context) override {
+    if (crashed_) return power_is_off();
+    const std::scoped_lock lock(extent_->mutex);
+    auto before = bytes_at(offset, data.size());
+    const auto status =
+        FSWritableFileOwnerWrapper::PositionedAppend(data, offset, options, context);
+    if (!status.ok()) return status;
+    if (!before.empty()) extent_->overwritten.push_back({offset, std::move(before)});
+    extent_->written = std::max(extent_->written, offset + data.size());
+    return status;
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* context) override {
     return synced([&] { return FSWritableFileOwnerWrapper::Sync(options, context); });
@@ -44,7 +61,11 @@ class LossyDisk::File final : public rocksdb::FSWritableFileOwnerWrapper {
   }
   IOStatus Truncate(std::uint64_t size, const IOOptions& options,
                     IODebugContext* context) override {
-    return crashed_ ? power_is_off() : FSWritableFileOwnerWrapper::Truncate(size, options, context);
+    if (crashed_) return power_is_off();
+    const std::scoped_lock lock(extent_->mutex);
+    extent_->written = std::min(extent_->written, size);
+    extent_->synced = std::min(extent_->synced, size);
+    return FSWritableFileOwnerWrapper::Truncate(size, options, context);
   }
   bool IsSyncThreadSafe() const override { return true; }
 
@@ -53,13 +74,31 @@ class LossyDisk::File final : public rocksdb::FSWritableFileOwnerWrapper {
   template <class Sync>
   IOStatus synced(Sync sync) {
     if (crashed_) return power_is_off();
-    const auto safe = extent_->written.load();
-    const auto status = sync();
+    std::unique_lock lock(extent_->mutex);
+    const auto safe = extent_->written;
+    const auto overwritten = extent_->overwritten.size();
+    lock.unlock();
+    auto status = sync();
     if (crashed_) return power_is_off();  // what it has synced is thrown away
-    if (status.ok()) extent_->synced = std::max(extent_->synced.load(), safe);
+    lock.lock();
+    if (!status.ok()) return status;
+    extent_->synced = std::max(extent_->synced, safe);
+    auto& left = extent_->overwritten;
+    left.erase(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(overwritten));
     return status;
   }
 
+  /// The bytes that a write of this size here would overwrite.
+  [[nodiscard]] std::string bytes_at(std::uint64_t offset, std::uint64_t size) const {
+    if (offset >= extent_->written) return {};
+    std::string bytes(std::min(size, extent_->written - offset), '\0');
+    std::ifstream file(name_, std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(offset));
+    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    return bytes;
+  }
+
+  const std::string name_;
   const std::shared_ptr<Extent> extent_;
   const std::atomic<bool>& crashed_;
 };
@@ -71,7 +110,7 @@ IOStatus LossyDisk::NewWritableFile(const std::string& name, const rocksdb::File
   auto status = FileSystemWrapper::NewWritableFile(name, options, file, context);
   if (!status.ok()) return status;
   auto extent = std::make_shared<Extent>();
-  *file = std::make_unique<File>(std::move(*file), extent, crashed_);
+  *file = std::make_unique<File>(std::move(*file), name, extent, crashed_);
   const std::scoped_lock lock(mutex_);
   files_[name] = std::move(extent);
   return status;
@@ -103,7 +142,14 @@ std::uint64_t LossyDisk::forget_unsynced() {
   for (const auto& [name, extent] : files_) {
     std::error_code error;
     const auto size = std::filesystem::file_size(name, error);
-    if (error || size <= extent->synced) continue;
+    if (error) continue;
+    for (const auto& before : extent->overwritten | std::views::reverse) {
+      lost += before.bytes.size();
+      std::fstream file(name, std::ios::in | std::ios::out | std::ios::binary);
+      file.seekp(static_cast<std::streamoff>(before.offset));
+      file.write(before.bytes.data(), static_cast<std::streamsize>(before.bytes.size()));
+    }
+    if (size <= extent->synced) continue;
     lost += size - extent->synced;
     std::filesystem::resize_file(name, extent->synced);
   }

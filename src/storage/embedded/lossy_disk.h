@@ -8,11 +8,12 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace marconi::storage::embedded {
 
-/// Passes everything on until `crash`, and keeps count of how much of each file was synced.
-/// Thread-safe.
+/// Passes everything on until `crash`, and keeps count of how much of each file was synced, and of
+/// what was there before where bytes were overwritten since. Thread-safe.
 class LossyDisk final : public rocksdb::FileSystemWrapper {
  public:
   LossyDisk() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
@@ -31,17 +32,25 @@ class LossyDisk final : public rocksdb::FileSystemWrapper {
   /// From now on nothing reaches the disk: every change fails.
   void crash() { crashed_ = true; }
 
-  /// After `crash`, with all files closed: cuts each file down to what was synced. Returns how
-  /// many bytes were lost.
+  /// After `crash`, with all files closed: cuts each file down to what was synced, and puts back
+  /// what was overwritten since. Returns how many bytes were lost.
   std::uint64_t forget_unsynced();
 
  private:
   class File;
 
-  /// How much of a file there is, and how much of that has been synced.
+  /// What was somewhere in a file before it was overwritten.
+  struct Before {
+    std::uint64_t offset = 0;
+    std::string bytes;
+  };
+
+  /// How much of a file there is, how much of that has been synced, and what was overwritten since.
   struct Extent {
-    std::atomic<std::uint64_t> written{0};
-    std::atomic<std::uint64_t> synced{0};
+    std::mutex mutex;
+    std::uint64_t written = 0;
+    std::uint64_t synced = 0;
+    std::vector<Before> overwritten;
   };
 
   std::atomic<bool> crashed_{false};

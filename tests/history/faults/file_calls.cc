@@ -71,15 +71,6 @@ std::size_t granted(int descriptor, std::size_t bytes) {
   return taken;
 }
 
-/// Writes that do not append.
-void watch_place(int descriptor, off_t offset) {
-  struct stat file{};
-  if (is_of_store(descriptor) && keeps_journal() && ::fstat(descriptor, &file) == 0 &&
-      offset < file.st_size) {
-    note_rewritten(descriptor);
-  }
-}
-
 /// Opens a file of the store.
 int open_in_store(const char* path, int flags, mode_t mode) {
   struct stat before{};
@@ -213,8 +204,16 @@ ssize_t pwrite(int descriptor, const void* bytes, size_t size, off_t offset) {
   if (write_fails(descriptor)) return -1;
   const std::size_t allowed = granted(descriptor, size);
   if (allowed == 0 && size > 0) return -1;
-  watch_place(descriptor, offset);
-  return ::syscall(SYS_pwrite64, descriptor, bytes, allowed, offset);
+  if (!is_of_store(descriptor)) {
+    return ::syscall(SYS_pwrite64, descriptor, bytes, allowed, offset);
+  }
+  const auto place = static_cast<std::uint64_t>(offset);
+  const BeforeWrite before = before_write(descriptor, place, allowed);
+  const ssize_t written = ::syscall(SYS_pwrite64, descriptor, bytes, allowed, offset);
+  if (written > 0) {
+    note_overwritten(before, place, static_cast<std::uint64_t>(written));
+  }
+  return written;
 }
 ssize_t pwrite64(int descriptor, const void* bytes, size_t size, off64_t offset) {
   return pwrite(descriptor, bytes, size, offset);

@@ -6,7 +6,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 
@@ -32,10 +34,10 @@ using Path = std::array<char, PATH_MAX>;
 
 /// The journal's descriptor, opened at its first use and never closed.
 int journal() {
-  static const int file =
+  static const int kFile =
       static_cast<int>(::syscall(SYS_openat, AT_FDCWD, page()->journal.data(),
                                  O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
-  return file;
+  return kFile;
 }
 
 template <class... Parts>
@@ -64,6 +66,54 @@ std::uint64_t make_spare(const char* path) {
   return ::link(path, copy.data()) == 0 ? spare : 0;
 }
 
+/// The name by which the process itself finds what a descriptor is of.
+Path own_name(int descriptor) {
+  Path name;
+  std::snprintf(name.data(), name.size(), "/proc/self/fd/%d", descriptor);
+  return name;
+}
+
+/// The file of overwritten bytes, opened at its first use and never closed.
+int overwritten_bytes() {
+  static const int kFile = [] {
+    Path path;
+    std::snprintf(path.data(), path.size(), "%s/%s", page()->removed.data(),
+                  kOverwrittenBytes.data());
+    return static_cast<int>(
+        ::syscall(SYS_openat, AT_FDCWD, path.data(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  }();
+  return kFile;
+}
+
+/// Where so many bytes may be kept in it. It goes on behind what a server before has kept.
+std::uint64_t take_place(std::uint64_t size) {
+  static std::atomic<std::uint64_t> end = [] {
+    struct stat file{};
+    return ::fstat(overwritten_bytes(), &file) == 0 ? number(file.st_size) : 0;
+  }();
+  return end.fetch_add(size);
+}
+
+/// Copies a part of a file to that place; false if it could not be done.
+bool keep_bytes(int descriptor, std::uint64_t offset, std::uint64_t size, std::uint64_t place) {
+  // The descriptor at hand may be one for writing only.
+  const auto source = static_cast<int>(
+      ::syscall(SYS_openat, AT_FDCWD, own_name(descriptor).data(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 1 << 14> bytes;
+  std::uint64_t done = 0;
+  while (done < size) {
+    const auto wanted = std::min<std::uint64_t>(bytes.size(), size - done);
+    const auto got = ::syscall(SYS_pread64, source, bytes.data(), wanted, offset + done);
+    if (got <= 0 ||
+        ::syscall(SYS_pwrite64, overwritten_bytes(), bytes.data(), got, place + done) != got) {
+      break;
+    }
+    done += number(got);
+  }
+  ::syscall(SYS_close, source);
+  return done == size;
+}
+
 }  // namespace
 
 bool keeps_journal() {
@@ -88,9 +138,8 @@ BeforeSync before_sync(int descriptor) {
       ::fstat(journal(), &journal_now) != 0) {
     return {};
   }
-  const bool is_directory = S_ISDIR(file.st_mode);
-  return {number(file.st_ino), number(is_directory ? journal_now.st_size : file.st_size),
-          is_directory};
+  return {number(file.st_ino), number(file.st_size), number(journal_now.st_size),
+          S_ISDIR(file.st_mode)};
 }
 
 void note_synced(int descriptor, const BeforeSync& before) {
@@ -99,14 +148,13 @@ void note_synced(int descriptor, const BeforeSync& before) {
     return;
   }
   if (!before.is_directory) {
-    append("%s %llu %llu\n", kSynced.data(), number(before.inode), number(before.size));
+    append("%s %llu %llu %llu\n", kSynced.data(), number(before.inode), number(before.size),
+           number(before.journal));
     return;
   }
-  Path self;
   Path path{};
-  std::snprintf(self.data(), self.size(), "/proc/self/fd/%d", descriptor);
-  if (::readlink(self.data(), path.data(), path.size() - 1) > 0) {
-    append("%s %llu %s\n", kNamesSynced.data(), number(before.size), path.data());
+  if (::readlink(own_name(descriptor).data(), path.data(), path.size() - 1) > 0) {
+    append("%s %llu %s\n", kNamesSynced.data(), number(before.journal), path.data());
   }
 }
 
@@ -130,6 +178,29 @@ void note_rewritten(int descriptor) {
   struct stat file{};
   if (keeps_journal() && ::fstat(descriptor, &file) == 0) {
     append("%s %llu\n", kRewritten.data(), number(file.st_ino));
+  }
+}
+
+BeforeWrite before_write(int descriptor, std::uint64_t offset, std::uint64_t size) {
+  const KeptErrno kept;
+  struct stat file{};
+  if (!keeps_journal() || ::fstat(descriptor, &file) != 0 || offset >= number(file.st_size)) {
+    return {};
+  }
+  BeforeWrite before{number(file.st_ino),
+                     std::min<std::uint64_t>(size, number(file.st_size) - offset), 0};
+  before.place = take_place(before.size);
+  if (!keep_bytes(descriptor, offset, before.size, before.place)) {
+    ++page()->journal_failures;
+  }
+  return before;
+}
+
+void note_overwritten(const BeforeWrite& before, std::uint64_t offset, std::uint64_t size) {
+  const KeptErrno kept;
+  if (const auto overwritten = std::min(before.size, size); overwritten > 0) {
+    append("%s %llu %llu %llu %llu\n", kOverwritten.data(), number(before.inode), number(offset),
+           number(overwritten), number(before.place));
   }
 }
 

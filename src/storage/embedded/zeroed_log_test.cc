@@ -1,0 +1,207 @@
+#include "storage/embedded/zeroed_log.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "storage/embedded/database.h"
+#include "storage/embedded/testing.h"
+
+namespace marconi::storage::embedded {
+
+namespace {
+
+using base::Patience;
+
+constexpr std::size_t kHeader = 7;
+constexpr std::size_t kBlock = 32u << 10;
+
+/// A record of the log with a payload of this size.
+std::string record(std::size_t size, char type = 1) {
+  std::string bytes = "crcc";
+  bytes.push_back(static_cast<char>(size & 0xff));
+  bytes.push_back(static_cast<char>(size >> 8));
+  bytes.push_back(type);
+  return bytes + std::string(size, 'x');
+}
+
+/// How much of a log there is for a reader that reads so much at a time.
+std::size_t length_read(std::string_view log, std::size_t step) {
+  LogEnd end;
+  std::size_t length = 0;
+  for (std::size_t at = 0; at < log.size(); at += step) {
+    length += end.take(log.substr(at, step));
+  }
+  return length;
+}
+
+TEST(LogEnd, is_where_a_header_should_be_and_is_empty) {
+  const auto records = record(10) + record(0) + record(300);
+  const auto log = records + std::string(1000, '\0');
+  EXPECT_EQ(length_read(log, kBlock), records.size());
+  EXPECT_EQ(length_read(records, kBlock), records.size());
+}
+
+TEST(LogEnd, hides_records_behind_it) {
+  const auto records = record(10);
+  const auto hole = std::string(kBlock - records.size(), '\0');
+  EXPECT_EQ(length_read(records + hole + record(20) + record(30), kBlock), records.size());
+}
+
+TEST(LogEnd, is_not_taken_for_an_empty_payload_or_the_unused_end_of_a_block) {
+  auto log = record(kBlock - 2 * kHeader - 3) + std::string(kHeader, '\0');
+  log[log.size() - kHeader + 6] = 1;  // an empty record, its checksum being 0
+  log += std::string(3, '\0') + record(5);
+  EXPECT_EQ(length_read(log + std::string(100, '\0'), kBlock), log.size());
+}
+
+TEST(LogEnd, is_found_however_the_log_is_read) {
+  auto log = record(kBlock - kHeader - 2) + std::string(2, '\0') + record(500) + record(40);
+  const auto length = log.size();
+  log += std::string(3 * kBlock - log.size(), '\0') + record(3);
+  for (const std::size_t step : {8, 100, 4096, 1 << 20}) {
+    const auto read = length_read(log, step);
+    EXPECT_GE(read, length) << step;
+    EXPECT_LT(read, length + kHeader) << step;  // a part of the empty header at most
+  }
+}
+
+TEST(LogEnd, leaves_damage_to_others) {
+  const auto log = record(10) + record(kBlock) + std::string(kBlock, '\0') + record(7);
+  EXPECT_EQ(length_read(log, kBlock), log.size());
+}
+
+/// A database whose log is looked at.
+class ZeroedLogTest : public testing::Test {
+ protected:
+  void open(std::shared_ptr<rocksdb::FileSystem> disk = nullptr) {
+    database_.reset();
+    DatabaseOptions options;
+    options.path = directory_.path() / "store";
+    options.buffers_log = true;
+    options.file_system = std::move(disk);
+    database_ = std::move(*Database::open(options));
+  }
+
+  void put_synced(std::string_view key, std::string_view value) {
+    Batch batch;
+    batch.put(Table::meta, key, value);
+    ASSERT_TRUE(database_->write(Patience::may_wait, batch));
+    ASSERT_TRUE(database_->sync());
+  }
+
+  [[nodiscard]] bool has(std::string_view key) const {
+    std::string value;
+    return database_->get(Patience::may_wait, Table::meta, key, value).value();
+  }
+
+  /// The log's only file.
+  [[nodiscard]] std::filesystem::path log() const {
+    for (const auto& entry : std::filesystem::directory_iterator(directory_.path() / "store")) {
+      if (is_log_file(entry.path().string())) return entry.path();
+    }
+    return {};
+  }
+
+  static std::string content(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  const TemporaryDirectory directory_;
+  std::unique_ptr<Database> database_;
+};
+
+TEST_F(ZeroedLogTest, does_not_change_the_files_size_with_every_sync) {
+  open();
+  put_synced("a", "1");
+  const auto size = std::filesystem::file_size(log());
+  for (int i = 0; i < 100; ++i) put_synced("b", std::string(1000, 'v'));
+  EXPECT_EQ(std::filesystem::file_size(log()), size);
+}
+
+TEST_F(ZeroedLogTest, keeps_what_is_longer_than_the_zeros_of_one_time) {
+  open();
+  for (int i = 0; i < 3; ++i) {
+    put_synced("key " + std::to_string(i), std::string(ZeroedLog::kStep + 1, 'v'));
+  }
+  open();
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(has("key " + std::to_string(i)));
+}
+
+TEST_F(ZeroedLogTest, is_read_up_to_a_hole_whatever_follows) {
+  open();
+  put_synced("first", "1");
+  const auto start = content(log());
+  const auto first_size = kHeader + static_cast<unsigned char>(start[4]);
+  // Ends with its block, so that the next record is the first of another one.
+  constexpr std::size_t kAround = kHeader + 12 + 1 + 1 + 6 + 3;
+  put_synced("second", std::string(kBlock - first_size - kAround, '2'));
+  put_synced("third", "3");
+  database_.reset();
+  auto bytes = content(log());
+  ASSERT_GT(bytes.size(), kBlock);
+  ASSERT_EQ(bytes[kBlock + 6], 1) << "the third record is not at the border";
+  std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(first_size), kBlock - first_size, '\0');
+  std::ofstream(log(), std::ios::binary) << bytes;
+  open();
+  EXPECT_TRUE(has("first"));
+  EXPECT_FALSE(has("second"));
+  EXPECT_FALSE(has("third")) << "found behind what is missing";
+}
+
+/// A disk that refuses the zeros.
+class NoZeros final : public rocksdb::FileSystemWrapper {
+ public:
+  NoZeros() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "no zeros"; }
+
+  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* context) override {
+    auto status = FileSystemWrapper::NewWritableFile(name, options, file, context);
+    if (status.ok() && is_log_file(name)) *file = std::make_unique<File>(std::move(*file), refused);
+    return status;
+  }
+
+  std::atomic<int> refused{0};
+
+ private:
+  class File final : public rocksdb::FSWritableFileOwnerWrapper {
+   public:
+    File(std::unique_ptr<rocksdb::FSWritableFile> file, std::atomic<int>& refused)
+        : FSWritableFileOwnerWrapper(std::move(file)), refused_(refused) {}
+
+    rocksdb::IOStatus PositionedAppend(const rocksdb::Slice& data, std::uint64_t offset,
+                                       const rocksdb::IOOptions& options,
+                                       rocksdb::IODebugContext* context) override {
+      if (data.size() == ZeroedLog::kStep) {
+        ++refused_;
+        return rocksdb::IOStatus::NoSpace();
+      }
+      return FSWritableFileOwnerWrapper::PositionedAppend(data, offset, options, context);
+    }
+
+   private:
+    std::atomic<int>& refused_;
+  };
+};
+
+TEST_F(ZeroedLogTest, is_written_without_zeros_where_the_disk_has_no_room_for_them) {
+  const auto disk = std::make_shared<NoZeros>();
+  open(disk);
+  put_synced("a", "1");
+  put_synced("b", "2");
+  EXPECT_EQ(disk->refused, 1) << "asked again";
+  database_.reset();
+  open(disk);
+  EXPECT_TRUE(has("a"));
+  EXPECT_TRUE(has("b"));
+}
+
+}  // namespace
+
+}  // namespace marconi::storage::embedded
