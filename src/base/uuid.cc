@@ -1,5 +1,6 @@
 #include "base/uuid.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace marconi::base {
@@ -34,6 +35,12 @@ std::optional<Uuid> Uuid::from_canonical(std::string_view text) {
     uuid.bytes[i] = static_cast<std::byte>(high * 16 + low);
   }
   return uuid;
+}
+
+std::optional<Uuid> Uuid::from_string(std::string_view text) {
+  const auto is_capital = [](char c) { return c >= 'A' && c <= 'F'; };
+  if (std::ranges::any_of(text, is_capital)) return std::nullopt;
+  return from_canonical(text);
 }
 
 void Uuid::write_to(char* out) const {

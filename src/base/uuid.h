@@ -18,6 +18,9 @@ struct Uuid {
   /// Reads the canonical form only: 36 characters, hyphens in place, hex digits of either case.
   [[nodiscard]] static std::optional<Uuid> from_canonical(std::string_view text);
 
+  /// Reads what to_string writes, and no other spelling.
+  [[nodiscard]] static std::optional<Uuid> from_string(std::string_view text);
+
   /// Writes the canonical lower-case form.
   [[nodiscard]] std::string to_string() const;
   void write_to(char* out) const;  ///< exactly kTextLength characters, no terminator

@@ -36,6 +36,13 @@ TEST(Uuid, ReadsEitherCaseAndWritesLowerCase) {
   EXPECT_EQ(uuid->to_string(), "abcdefab-cdef-abcd-efab-abcdefabcdef");
 }
 
+TEST(Uuid, ReadsBackOnlyWhatItWrites) {
+  const std::string text = "01234567-89ab-cdef-0011-2233445566ff";
+  EXPECT_EQ(Uuid::from_string(text), Uuid::from_canonical(text));
+  EXPECT_FALSE(Uuid::from_string("01234567-89ab-cdef-0011-2233445566fF"));
+  EXPECT_FALSE(Uuid::from_string(text.substr(1)));
+}
+
 TEST(Uuid, RefusesEveryOtherForm) {
   for (const std::string text :
        {"", "0", "0123456789abcdef00112233445566ff", "01234567-89ab-cdef-0011-2233445566f",

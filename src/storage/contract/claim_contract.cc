@@ -125,6 +125,20 @@ TEST_P(StoreContract, freed_messages_keep_their_places) {
   EXPECT_THAT(bodies(claim(queue, {.limit = 3}).messages), ElementsAre("1", "2", "3"));
 }
 
+TEST_P(StoreContract, claims_in_a_row_free_what_they_took_each_at_its_own_end) {
+  const auto queue = new_queue("q");
+  post(queue, {"1", "2", "3", "4"});
+  claim(queue, {.limit = 1, .ttl_seconds = 200});
+  claim(queue, {.limit = 1, .ttl_seconds = 100});
+  claim(queue, {.limit = 1, .ttl_seconds = 400});
+  advance(101s);
+  EXPECT_THAT(bodies(claim(queue, {.limit = 1, .ttl_seconds = 400}).messages), ElementsAre("2"));
+  advance(100s);
+  EXPECT_THAT(bodies(claim(queue, {.limit = 2, .ttl_seconds = 400}).messages),
+              ElementsAre("1", "4"));
+  EXPECT_FALSE(try_claim(queue));
+}
+
 TEST_P(StoreContract, a_released_claim_frees_its_messages_at_once) {
   const auto queue = new_queue("q");
   post(queue, {"1", "2"});

@@ -160,8 +160,8 @@ Result<std::optional<MarkerNumber>> OpenQueue::marker_of(Call& call,
 
 Result<std::optional<MarkerNumber>> OpenQueue::alias(Call& call,
                                                      const domain::MessageId& id) const {
-  const auto uuid = base::Uuid::from_canonical(id.text);
-  if (!uuid || uuid->to_string() != id.text) return std::nullopt;
+  const auto uuid = base::Uuid::from_string(id.text);
+  if (!uuid) return std::nullopt;
   std::string bytes;
   const auto found = engine->database->get(call.patience(), Table::aliases,
                                            alias_key(queue->number, *uuid), bytes);
@@ -192,30 +192,43 @@ std::int64_t OpenQueue::age_since(base::UtcMillis start) const {
 
 std::vector<domain::Message> OpenQueue::to_messages(
     const std::vector<StoredMessage>& stored) const {
+  ShownMessages shown(*this);
+  for (const auto& message : stored) shown.add(message);
+  return std::move(shown).take();
+}
+
+void ShownMessages::add(const StoredMessage& from) {
+  constexpr std::size_t kUsual = 20;
+  if (messages_.empty()) messages_.reserve(kUsual);
+  auto& message = messages_.emplace_back();
+  message.marker.value = from.marker;
+  message.body = from.record.body;
+  message.ttl_seconds = from.ttl();
+  message.age_seconds = open_.age_since(from.record.created);
+  message.claim_count = from.claim_count();
+  message.checksum = from.record.checksum;
+  if (from.record.foreign_id) message.id.text = from.record.foreign_id->to_string();
+  if (from.is_claimed(open_.now)) {
+    message.claim.emplace();
+    claims_.push_back(from.mark->claim);
+  }
+}
+
+std::vector<domain::Message> ShownMessages::take() && {
   std::vector<std::uint64_t> markers;
-  std::vector<std::uint64_t> claims;
-  for (const auto& message : stored) {
-    markers.push_back(message.marker);
-    if (message.is_claimed(now)) claims.push_back(message.mark->claim);
-  }
-  const auto ids = engine->ids.encode(IdKind::message, queue->number, markers);
-  const auto claim_ids = engine->ids.encode(IdKind::claim, queue->number, claims);
+  markers.reserve(messages_.size());
+  for (const auto& message : messages_) markers.push_back(message.marker.value);
+  const auto& ids = open_.engine->ids;
+  const auto message_ids = ids.encode(IdKind::message, open_.queue->number, markers);
+  const auto claim_ids = ids.encode(IdKind::claim, open_.queue->number, claims_);
+  auto message_id = message_ids.begin();
   auto claim_id = claim_ids.begin();
-  std::vector<domain::Message> messages;
-  messages.reserve(stored.size());
-  for (std::size_t i = 0; i < stored.size(); ++i) {
-    const auto& from = stored[i];
-    auto& message = messages.emplace_back();
-    message.id.text = from.record.foreign_id.value_or(ids[i]).to_string();
-    message.marker.value = from.marker;
-    message.body = from.record.body;
-    message.ttl_seconds = from.ttl();
-    message.age_seconds = age_since(from.record.created);
-    if (from.is_claimed(now)) message.claim = domain::ClaimId{(claim_id++)->to_string()};
-    message.claim_count = from.claim_count();
-    message.checksum = from.record.checksum;
+  for (auto& message : messages_) {
+    if (message.id.text.empty()) message.id.text = message_id->to_string();
+    ++message_id;
+    if (message.claim) message.claim->text = (claim_id++)->to_string();
   }
-  return messages;
+  return std::move(messages_);
 }
 
 Result<std::shared_ptr<Engine>> present_engine(const EngineHolder& engines) {

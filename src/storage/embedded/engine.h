@@ -115,6 +115,25 @@ struct OpenQueue {
   [[nodiscard]] std::int64_t age_since(base::UtcMillis start) const;
 };
 
+/// Stored messages as an answer shows them. Their ids are worked out together, which is cheaper.
+class ShownMessages {
+ public:
+  /// Refers to the queue, which has to stay.
+  explicit ShownMessages(const OpenQueue& open) : open_(open) {}
+
+  /// Copies what is shown of a message.
+  void add(const StoredMessage& message);
+  [[nodiscard]] std::size_t size() const { return messages_.size(); }
+
+  /// What was added, in order. Once.
+  [[nodiscard]] std::vector<domain::Message> take() &&;
+
+ private:
+  const OpenQueue& open_;
+  std::vector<domain::Message> messages_;  // without ids, unless they brought them along
+  std::vector<std::uint64_t> claims_;      // of those that are claimed
+};
+
 /// What an operation needs of a queue.
 enum class Needs { metadata, content };
 

@@ -95,8 +95,8 @@ base::Uuid IdCodec::encode(IdKind kind, QueueNumber queue, std::uint64_t number)
 std::optional<std::uint64_t> IdCodec::decode(IdKind kind, QueueNumber queue,
                                              std::string_view text) const {
   // Ids are compared as text: another spelling is another id.
-  const auto uuid = base::Uuid::from_canonical(text);
-  if (!uuid || uuid->to_string() != text) return std::nullopt;
+  const auto uuid = base::Uuid::from_string(text);
+  if (!uuid) return std::nullopt;
   std::array<unsigned char, 16> plain;
   impl_->decryption.run({reinterpret_cast<const unsigned char*>(uuid->bytes.data()), 16},
                         plain.data());

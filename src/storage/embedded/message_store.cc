@@ -59,7 +59,8 @@ Result<std::vector<StoredMessage>> find_claimable(Call& call, const OpenQueue& o
   // Posts not yet durable may be taken too: the taking is durable no sooner than they are.
   auto scanned =
       open.queue->scan(*open.engine->database, call.patience(), 0, open.queue->next_marker(),
-                       wanted, rests_on, [&](StoredMessage&& message) {
+                       wanted, rests_on, [&](StoredMessage&& message, std::string_view encoded) {
+                         message.keep(encoded);
                          found.push_back(std::move(message));
                          return found.size() < limit;
                        });
@@ -123,18 +124,18 @@ Result<std::vector<domain::Message>> EmbeddedMessageStore::list(Call& call,
   wanted.hidden_client = client_uuid(hidden);
   const bool hide_text = !hidden.empty() && !wanted.hidden_client;
 
-  std::vector<StoredMessage> found;
+  ShownMessages shown(*open);
   CommitTicket rests_on;
   auto scanned = open->queue->scan(*open->engine->database, call.patience(),
                                    request.after ? request.after->value + 1 : 0, end, wanted,
-                                   rests_on, [&](StoredMessage&& message) {
+                                   rests_on, [&](StoredMessage&& message, std::string_view) {
                                      if (hide_text && message.record.client == hidden) return true;
-                                     found.push_back(std::move(message));
-                                     return found.size() < request.limit;
+                                     shown.add(message);
+                                     return shown.size() < request.limit;
                                    });
   if (!scanned) return std::unexpected(scanned.error());
   open->engine->journal.rest(call, std::max(rests_on, open->queue->blocks_erased));
-  return open->to_messages(found);
+  return std::move(shown).take();
 }
 
 Result<std::optional<Marker>> EmbeddedMessageStore::position(Call& call, const QueueAddress& queue,

@@ -385,9 +385,7 @@ Result<bool> Queue::scan_block(Scan& scan, Block& block) const {
     if (!hidden && message.is_alive(wanted.now)) only_hidden = false;
     learning.saw(message, static_cast<std::uint32_t>(message.marker - block_start));
     if (hidden || wanted_from(message, wanted) > wanted.now) continue;
-    message.bytes = messages.value();
-    message.record = *MessageRecord::decode(message.bytes);
-    if (!scan.visit(std::move(message))) return false;
+    if (!scan.visit(std::move(message), messages.value())) return false;
   }
   if (auto status = messages.status(); !status) return std::unexpected(status.error());
   learning.reached_end(static_cast<std::uint32_t>(block_end - block_start));

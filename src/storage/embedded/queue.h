@@ -106,8 +106,9 @@ class Queue {
   base::Result<std::optional<StoredMessage>> read(const Database& database, base::Patience patience,
                                                   MarkerNumber marker, Part part);
 
-  /// Takes a wanted message; false ends the scan.
-  using Visit = std::function<bool(StoredMessage&&)>;
+  /// Takes a wanted message; false ends the scan. `encoded` is its record, which `message` points
+  /// into and which is gone after the call: what is to last has to be kept.
+  using Visit = std::function<bool(StoredMessage&& message, std::string_view encoded)>;
 
   /// Visits what is wanted in [from, end), in order. Adds to `rests_on` what the outcome rests on.
   base::Result<void> scan(const Database& database, base::Patience patience, MarkerNumber from,

@@ -16,12 +16,14 @@ domain::MessageSummary summarize(const OpenQueue& open, const StoredMessage& mes
 Result<std::optional<StoredMessage>> first_alive(Call& call, const OpenQueue& open) {
   std::optional<StoredMessage> first;
   base::CommitTicket rests_on;
-  auto scanned = open.queue->scan(
-      *open.engine->database, call.patience(), 0, open.queue->next_marker(),
-      Wanted{.now = open.now, .hidden_client = {}}, rests_on, [&](StoredMessage&& message) {
-        first = std::move(message);
-        return false;
-      });
+  auto scanned =
+      open.queue->scan(*open.engine->database, call.patience(), 0, open.queue->next_marker(),
+                       Wanted{.now = open.now, .hidden_client = {}}, rests_on,
+                       [&](StoredMessage&& message, std::string_view encoded) {
+                         message.keep(encoded);
+                         first = std::move(message);
+                         return false;
+                       });
   if (!scanned) return std::unexpected(scanned.error());
   return first;
 }

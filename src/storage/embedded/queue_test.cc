@@ -38,7 +38,7 @@ class QueueTest : public testing::Test {
     CommitTicket rests_on;
     const Wanted free{.now = now, .skip_claimed = true, .skip_delayed = true, .hidden_client = {}};
     EXPECT_TRUE(queue.scan(*database_, Patience::may_wait, 0, queue.next_marker(), free, rests_on,
-                           [&](StoredMessage&&) { return ++found > 0; }));
+                           [&](StoredMessage&&, std::string_view) { return ++found > 0; }));
     return found;
   }
 
@@ -122,7 +122,8 @@ TEST_F(QueueTest, what_a_scan_knew_does_not_hold_before_it_though_an_earlier_cha
     Batch batch;
     QueueChange change(*queue, batch, kNow);
     for (MarkerNumber i = 0; i < kBlockSize; i += 2) {
-      auto held = queue->read(*database_, Patience::may_wait, kBlockSize + i).value();
+      auto held =
+          queue->read(*database_, Patience::may_wait, kBlockSize + i, Part::numbers).value();
       change.mark(*held, {.claim = 1, .claim_end = kNow + 50});
     }
     write(change, batch);
@@ -146,7 +147,7 @@ TEST_F(QueueTest, that_one_client_is_left_does_not_hold_at_times_before_it_was_s
   {
     Batch batch;
     QueueChange change(*queue, batch, kNow + 1);
-    auto first = queue->read(*database_, Patience::may_wait, kBlockSize).value();
+    auto first = queue->read(*database_, Patience::may_wait, kBlockSize, Part::numbers).value();
     change.mark(*first, {.claim = 1, .claim_end = kNow + 50});
     write(change, batch);
   }
@@ -156,6 +157,25 @@ TEST_F(QueueTest, that_one_client_is_left_does_not_hold_at_times_before_it_was_s
   const auto earlier = new_queue();
   ASSERT_TRUE(earlier->load(*database_, Patience::may_wait, kNow, 0, 0));
   EXPECT_EQ(count_hiding_lasting(*earlier, kNow), kBlockSize / 2);
+}
+
+TEST(ClaimedMessages, are_remembered_without_their_texts_and_not_without_end) {
+  constexpr MarkerNumber kMany = 10'000;
+  ClaimedMessages claimed;
+  StoredMessage message;
+  message.record.expiry = kNow;
+  message.record.body = "1";
+  message.mark = MarkRecord{.claim = 7};
+  for (message.marker = 1; message.marker <= kMany; ++message.marker) claimed.put(message);
+  EXPECT_LT(claimed.memory(), 1u << 20);
+  EXPECT_EQ(claimed.find(1), nullptr);
+  const auto* const last = claimed.find(kMany);
+  ASSERT_NE(last, nullptr);
+  EXPECT_EQ(last->expiry(), kNow);
+  EXPECT_EQ(last->mark->claim, 7u);
+  EXPECT_EQ(last->record.body, "");
+  claimed.erase(kMany);
+  EXPECT_EQ(claimed.find(kMany), nullptr);
 }
 
 }  // namespace

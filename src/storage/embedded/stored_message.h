@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "storage/embedded/block_index.h"
 #include "storage/embedded/records.h"
@@ -16,6 +17,12 @@ struct StoredMessage {
   std::string bytes;  ///< what `record` points into; long enough never to be stored inline
   MessageRecord record;
   std::optional<MarkRecord> mark;
+
+  /// Copies the encoded record, which `record` points into from then on.
+  void keep(std::string_view encoded) {
+    bytes = encoded;
+    record = *MessageRecord::decode(bytes);
+  }
 
   [[nodiscard]] std::int64_t ttl() const { return extended() ? mark->ttl : record.ttl; }
   [[nodiscard]] UtcSeconds expiry() const { return extended() ? mark->expiry : record.expiry; }
