@@ -54,7 +54,7 @@ def stacks_of(lines):
 def kind_of(symbol, library):
     if 'kernel' in library or library.endswith('.ko'):
         return 'kernel'
-    if 'librocksdb' in library:
+    if 'librocksdb' in library or symbol.startswith('rocksdb::'):
         return 'rocksdb'
     if 'marconi-server' in library:
         return 'asio' if 'boost::asio' in symbol and 'marconi' not in symbol else 'marconi'
