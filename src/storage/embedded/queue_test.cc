@@ -64,7 +64,7 @@ class QueueTest : public testing::Test {
     CommitTicket rests_on;
     const Wanted others{.now = now, .hidden_client = client_uuid(kLasting)};
     EXPECT_TRUE(queue.scan(*database_, Patience::may_wait, 0, queue.next_marker(), others, rests_on,
-                           [&](StoredMessage&&) { return ++found > 0; }));
+                           [&](StoredMessage&&, std::string_view) { return ++found > 0; }));
     return found;
   }
 

@@ -8,8 +8,10 @@ namespace {
 
 const Moment kNow{1'000'000};
 
+/// As the database answers: no larger than it must be.
 QueueState state_of(std::string_view metadata, std::int64_t next, std::uint8_t queue = 1) {
-  return {.document = {{"_id", ObjectId{{queue}}}, {"m", metadata}}, .next = next};
+  const Document made{{"_id", ObjectId{{queue}}}, {"m", metadata}};
+  return {.document = Document(made.view()), .next = next};
 }
 
 TEST(CounterMemory, says_what_it_heard_last_and_not_what_is_too_old) {
