@@ -121,9 +121,10 @@ Result<void> CollectionPass::finish_posts(BsonView queue) {
 }
 
 /// Where markers are unique, a poster of the reference service shows its messages before it counts
-/// them. One that died in between stalls the posters after it, message by message. Elsewhere its
-/// hosts move letters beyond the counter.
+/// them. One that died in between stalls the posters after it, message by message. What is beyond
+/// the counter elsewhere stalls nobody, and is not worth a look at every queue.
 Result<void> CollectionPass::raise_counter(BsonView queue) {
+  if (!shared_.options.placement.fifo) return {};
   QueueState state{.document = Document(queue), .next = integer_at(queue, "c.v")};
   const auto raised = counters_.count_left(scope_in(queue), state);
   if (!raised) return std::unexpected(raised.error());

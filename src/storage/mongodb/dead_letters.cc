@@ -152,7 +152,7 @@ Draft arriving(const DeadLetters::Route& route, BsonView letter) {
 /// this one may go. It does not if it is itself about to leave, by a mover who may be alive. The
 /// document is changed: two removals that each rely on the other's letter do not both succeed.
 Result<bool> stays_there(Operations& to, const CollectionName& target, BsonView there,
-                       const ObjectId& reliance, Moment now) {
+                         const ObjectId& reliance, Moment now) {
   Document filter{{"_id", *there.find("_id")}, {"tx", nullptr}};
   Document set{{"m", reliance}};
   Document change;
@@ -297,7 +297,7 @@ Result<DeadLetters::Outcome> DeadLetters::move_to_other_partition(
       continue;
     }
     const auto stays = stays_there(shared_.messages, shared_.options.placement.messages(route.to),
-                                 same->view(), holder, route.now);
+                                   same->view(), holder, route.now);
     if (!stays) return std::unexpected(stays.error());
     if (!*stays) outcome.staying.push_back(draft.id);
   }
