@@ -146,9 +146,11 @@ class Document {
 
   [[nodiscard]] const std::string& bytes() const { return bytes_; }
   [[nodiscard]] BsonView view() const { return BsonView(bytes_); }
-  [[nodiscard]] std::optional<BsonValue> find(std::string_view path) const {
+  /// What it returns lives in the document, and so no longer than that does.
+  [[nodiscard]] std::optional<BsonValue> find(std::string_view path) const& {
     return view().find(path);
   }
+  std::optional<BsonValue> find(std::string_view path) const&& = delete;
   friend bool operator==(const Document&, const Document&) = default;
 
  private:
