@@ -19,6 +19,12 @@ const char* __tsan_default_options() { return "halt_on_error=1:" MARCONI_SYMBOLI
 // possible, for RocksDB stands in every stack concerned. With it goes what RocksDB calls back,
 // which therefore has to be plain to see: database_log (all under one mutex), log_guard (atomics)
 // and the merge operator (no state).
-const char* __tsan_default_suppressions() { return "race:librocksdb.so\n"; }
+//
+// MongoDB's libraries are not instrumented either. They are linked in, so it is the names of their
+// functions that tell. They call back nothing of ours that other threads use.
+const char* __tsan_default_suppressions() {
+  return "race:librocksdb.so\n"
+         "race:^bson_\nrace:^_bson_\nrace:^mongoc_\nrace:^_mongoc_\n";
+}
 // NOLINTEND(bugprone-reserved-identifier)
 }
