@@ -143,8 +143,8 @@ struct Judgement {
   Coverage coverage;
 };
 
-/// Takes time n log n in the events and the messages they name, times the scans and lost claims of a
-/// queue.
+/// Takes time n log n in the events and the messages they name, times the scans and lost claims of
+/// a queue.
 [[nodiscard]] Judgement check(const History& history, const Tolerance& tolerance = {});
 
 }  // namespace marconi::history

@@ -56,8 +56,9 @@ class Counters {
   Result<bool> look_beyond(std::string_view scope, QueueState& state);
 
   /// Counts what hosts of the reference service left uncounted at `state.next` or above, and says
-  /// whether there was something; `state.next` is then behind it. Where markers are unique they show
-  /// messages and count them then; elsewhere they move dead letters with the markers that those had.
+  /// whether there was something; `state.next` is then behind it. Where markers are unique they
+  /// show messages and count them then; elsewhere they move dead letters with the markers that
+  /// those had.
   Result<bool> count_left(std::string_view scope, QueueState& state);
 
   /// Makes a committed post visible, in the order of its markers; returns how many messages were
