@@ -64,7 +64,7 @@ TEST_F(MetricsFileTest, every_count_has_a_help_and_a_type) {
     EXPECT_THAT(help, testing::StartsWith("# HELP " + name + " "));
     EXPECT_THAT(type, testing::AnyOf("# TYPE " + name + " counter", "# TYPE " + name + " gauge"));
   }
-  EXPECT_EQ(counts, 11);
+  EXPECT_EQ(counts, 10);
 }
 
 TEST_F(MetricsFileTest, a_reader_of_the_old_file_keeps_it_and_nothing_else_is_left) {
