@@ -323,8 +323,12 @@ TEST_F(EmbeddedStoreTest, small_queues_come_back_into_memory_without_patience) {
 TEST_F(EmbeddedStoreTest, who_may_not_wait_reads_many_messages_but_not_many_bytes) {
   for (const auto& [name, size] : {std::pair("small", 1'000), std::pair("large", 250'000)}) {
     create(queue(name));
-    std::vector<MessageId> ids;
-    for (int i = 0; i < 20; ++i) ids.push_back(post_body(queue(name), std::string(size, '1')));
+    const auto post_page = [&] {
+      std::vector<MessageId> ids;
+      for (int i = 0; i < 20; ++i) ids.push_back(post_body(queue(name), std::string(size, '1')));
+      return ids;
+    };
+    const auto ids = post_page();
     const bool is_small = size < 10'000;
     const auto expect = [&](auto operation) {
       Call hasty(Patience::immediate);
@@ -341,7 +345,8 @@ TEST_F(EmbeddedStoreTest, who_may_not_wait_reads_many_messages_but_not_many_byte
     expect([&](Call& call) { return messages.get(call, queue(name), ids); });
     const auto claimed = claim(queue(name), 20, 60);
     expect([&](Call& call) { return claims.get(call, queue(name), claimed); });
-    expect([&](Call& call) { return messages.remove_many(call, queue(name), ids); });
+    const auto unclaimed = post_page();
+    expect([&](Call& call) { return messages.remove_many(call, queue(name), unclaimed); });
   }
 }
 
