@@ -64,30 +64,34 @@ def count_stage(folder):
 
 
 def count_failure_of_stage(folder, counts):
-    with open(os.path.join(folder, 'status')) as source:
-        status = int(source.read())
+    status = number_in(folder, 'status')
     if status != 0 and not counts['failed']:
         counts['failed'] += 1
     if status == 0 and not counts['passed'] and not counts['failed']:
         counts['failed'] += 1  # a stage that ran nothing proves nothing
 
 
-def seconds(folder):
-    with open(os.path.join(folder, 'seconds')) as source:
-        return int(source.read())
+def number_in(folder, name):
+    """None if the stage was broken off before it could say."""
+    try:
+        with open(os.path.join(folder, name)) as source:
+            return int(source.read())
+    except (OSError, ValueError):
+        return None
 
 
 def main(results):
     total = collections.Counter()
     print()
     for stage in sorted(os.listdir(results), key=lambda name: os.path.getmtime(
-            os.path.join(results, name, 'status'))):
+            os.path.join(results, name))):
         folder = os.path.join(results, stage)
         counts = count_stage(folder)
         count_failure_of_stage(folder, counts)
         total += counts
-        print('%-20s %5d passed, %3d failed, %3d skipped in %4d s' % (
-            stage + ':', counts['passed'], counts['failed'], counts['skipped'], seconds(folder)))
+        print('%-20s %5d passed, %3d failed, %3d skipped in %4s s' % (
+            stage + ':', counts['passed'], counts['failed'], counts['skipped'],
+            number_in(folder, 'seconds')))
     print()
     print('%d passed, %d failed, %d skipped' % (
         total['passed'], total['failed'], total['skipped']))

@@ -149,7 +149,9 @@ class FullFileTest : public testing::Test {
     return text.str();
   }
 
-  const std::filesystem::path path_ = testing::TempDir() + "line_writer_test.log";
+  /// Not that of another run at the same time.
+  const std::filesystem::path path_ =
+      testing::TempDir() + "line_writer_test." + std::to_string(::getpid()) + ".log";
   rlimit before_{};
 };
 

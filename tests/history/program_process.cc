@@ -67,9 +67,7 @@ void ProgramProcess::kill() {
 }
 
 std::expected<void, std::string> ProgramProcess::terminate(std::chrono::seconds within) {
-  if (process_ > 0) {
-    ::kill(process_, SIGTERM);
-  }
+  send(SIGTERM);
   if (!ended(within)) {
     return std::unexpected(fmt::format("the {} did not end when told to", setup_.role));
   }
@@ -80,9 +78,16 @@ std::expected<void, std::string> ProgramProcess::terminate(std::chrono::seconds 
   return {};
 }
 
-void ProgramProcess::pause() { ::kill(process_, SIGSTOP); }
+void ProgramProcess::pause() { send(SIGSTOP); }
 
-void ProgramProcess::resume() { ::kill(process_, SIGCONT); }
+void ProgramProcess::resume() { send(SIGCONT); }
+
+/// Without a process, -1 would mean every process there is.
+void ProgramProcess::send(int signal) const {
+  if (process_ > 0) {
+    ::kill(process_, signal);
+  }
+}
 
 std::expected<void, std::string> ProgramProcess::check_alive() {
   if (ended(milliseconds(0))) {

@@ -54,6 +54,8 @@ class ProgramProcess {
   [[nodiscard]] std::string end_of_log() const;
 
  private:
+  void send(int signal) const;
+
   ProgramSetup setup_;
   pid_t process_ = -1;
   int status_ = 0;
