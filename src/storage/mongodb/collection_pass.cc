@@ -125,8 +125,11 @@ Result<void> CollectionPass::finish_posts(BsonView queue) {
 /// the counter elsewhere stalls nobody, and is not worth a look at every queue.
 Result<void> CollectionPass::raise_counter(BsonView queue) {
   if (!shared_.options.placement.fifo) return {};
-  QueueState state{.document = Document(queue), .next = integer_at(queue, "c.v")};
-  const auto raised = counters_.count_left(scope_in(queue), state);
+  const auto scope = scope_in(queue);
+  const auto end = counters_.end_of_left(scope, integer_at(queue, "c.v"));
+  if (!end) return std::unexpected(end.error());
+  if (!*end) return {};
+  const auto raised = counters_.raise_if_below(scope, *queue.find("_id")->as_object_id(), **end);
   if (!raised) return std::unexpected(raised.error());
   so_far_.raised_counters += *raised ? 1 : 0;
   return {};

@@ -15,6 +15,12 @@ constexpr base::UtcMillis kRecallMillis = 1000;
 /// A poster of the reference service counts at once, or after its peers have waited for so long.
 constexpr base::UtcSeconds kPosterIsDeadAfter = 6;
 
+/// Whether whoever made this message is not about to count it any more.
+bool is_old(BsonView message, Moment now) {
+  const auto id = message.find("_id")->as_object_id().value_or(ObjectId{});
+  return now.second() - id.second() >= kPosterIsDeadAfter;
+}
+
 /// A letter as it is while it is held.
 Document held_letter(BsonView letter) {
   return {
@@ -88,7 +94,7 @@ Result<Counters::Found> Counters::find_counted(std::string_view scope,
                                                Document filter, const FindOptions& options) {
   Document range;
   if (after) range.append({"$gt", *after});
-  if (shared_.options.placement.fifo) range.append({"$lt", next});
+  if (shared_.options.shows_before_counting()) range.append({"$lt", next});
   if (range != Document()) filter.append({"k", range});
   auto found = shared_.messages.find(shared_.options.placement.messages(scope), filter, options);
   if (!found) return std::unexpected(found.error());
@@ -98,16 +104,15 @@ Result<Counters::Found> Counters::find_counted(std::string_view scope,
   };
   const auto beyond = std::ranges::find_if(counted.messages, is_beyond);
   counted.left = std::any_of(beyond, counted.messages.end(), [&](const Document& message) {
-    const auto id = message.find("_id")->as_object_id().value_or(ObjectId{});
-    return is_left({.marker = integer_at(message.view(), "k"), .posted = id.second()},
-                   shared_.time.now());
+    return is_old(message.view(), shared_.time.now());
   });
   counted.messages.erase(beyond, counted.messages.end());
   return counted;
 }
 
 Result<bool> Counters::look_again(std::string_view scope, QueueState& state) {
-  return shared_.options.placement.fifo ? look_beyond(scope, state) : catch_up(scope, state);
+  return shared_.options.shows_before_counting() ? look_beyond(scope, state)
+                                                 : catch_up(scope, state);
 }
 
 Result<bool> Counters::look_beyond(std::string_view scope, QueueState& state) {
@@ -193,40 +198,69 @@ Write publication_of(const ObjectId& id, const ObjectId& tag) {
 
 // ---- what was never counted -----------------------------------------------------------------
 
-Result<std::optional<Uncounted>> Counters::last_uncounted(Operations& messages,
-                                                          std::string_view scope,
+Result<std::optional<std::int64_t>> Counters::end_of_left(std::string_view scope,
                                                           std::int64_t next) {
-  const auto found = messages.find_one(shared_.options.placement.messages(scope),
-                                       {{"p_q", scope}, {"tx", nullptr}, where("k", "$gte", next)},
-                                       {.sort = {{"k", -1}}, .fields = {{"k", 1}}});
-  if (!found) return std::unexpected(found.error());
-  if (!*found) return std::nullopt;
-  const auto id = (*found)->find("_id")->as_object_id().value_or(ObjectId{});
-  return Uncounted{.marker = integer_at((*found)->view(), "k"), .posted = id.second()};
-}
-
-bool Counters::is_left(const Uncounted& message, Moment now) const {
-  const auto& options = shared_.options;
-  return (options.placement.fifo && !options.mixed_operation) ||
-         now.second() - message.posted >= kPosterIsDeadAfter;
-}
-
-Result<bool> Counters::count_left(std::string_view scope, QueueState& state) {
-  const auto last = last_uncounted(shared_.messages, scope, state.next);
+  const auto last =
+      shared_.messages.find_one(shared_.options.placement.messages(scope),
+                                {{"p_q", scope}, {"tx", nullptr}, where("k", "$gte", next)},
+                                {.sort = {{"k", -1}}, .fields = {{"k", 1}}});
   if (!last) return std::unexpected(last.error());
-  if (!*last || !is_left(**last, shared_.time.now())) return false;
-  const auto raised = raise(scope, state.id(), (*last)->marker + 1);
+  const auto now = shared_.time.now();
+  if (!*last || !is_old((*last)->view(), now)) return std::nullopt;
+  const auto young = are_being_counted(shared_.messages, scope, next, now);
+  if (!young) return std::unexpected(young.error());
+  if (*young) return std::nullopt;
+  return integer_at((*last)->view(), "k") + 1;
+}
+
+/// The last one does not tell: it may be a letter, which is as old as it was in its queue.
+Result<bool> Counters::are_being_counted(Operations& messages, std::string_view scope,
+                                         std::int64_t next, Moment now) {
+  if (!shared_.options.shows_before_counting()) return false;
+  const auto young = messages.find_one(
+      shared_.options.placement.messages(scope),
+      {{"p_q", scope},
+       {"tx", nullptr},
+       where("k", "$gte", next),
+       where("_id", "$gte", ObjectId::first_of(now.second() - kPosterIsDeadAfter + 1))},
+      {.fields = {{"_id", 1}}});
+  if (!young) return std::unexpected(young.error());
+  return young->has_value();
+}
+
+/// Counts what is left at `state.next` or above, and says whether there was something. The state is
+/// read anew then: a post that was committed since the last time is covered by the raised counter,
+/// and may be invisible.
+Result<bool> Counters::count_left(std::string_view scope, QueueState& state) {
+  const auto end = end_of_left(scope, state.next);
+  if (!end) return std::unexpected(end.error());
+  if (!*end) return false;
+  const auto raised = raise_if_below(scope, state.id(), **end);
   if (!raised) return std::unexpected(raised.error());
-  if (*raised) state.next = (*last)->marker + 1;
-  return *raised;
+  auto now = read_settled(scope);
+  if (!now) return std::unexpected(std::move(now.error()));
+  if (!*now || (*now)->id() != state.id()) return false;  // the queue is gone
+  const bool moved = (*now)->next > state.next;
+  state = *std::move(*now);
+  return moved;
 }
 
 Result<bool> Counters::raise(std::string_view scope, const ObjectId& queue, std::int64_t next) {
+  return raise_where(scope, {{"_id", queue}, {"p_q", scope}}, next);
+}
+
+Result<bool> Counters::raise_if_below(std::string_view scope, const ObjectId& queue,
+                                      std::int64_t next) {
+  return raise_where(scope, {{"_id", queue}, {"p_q", scope}, where("c.v", "$lt", next)}, next);
+}
+
+Result<bool> Counters::raise_where(std::string_view scope, const Document& queue,
+                                   std::int64_t next) {
   shared_.memory.forget(scope);
   const auto raised = shared_.management.write(
       shared_.options.placement.queues(),
       {.kind = Write::Kind::update_one,
-       .filter = {{"_id", queue}, {"p_q", scope}},
+       .filter = queue,
        .change = {{"$max", Document{{"c.v", next}, {"c.t", shared_.time.now().second()}}}}});
   if (!raised) return std::unexpected(raised.error());
   return raised->matched == 1;

@@ -11,12 +11,6 @@
 
 namespace marconi::storage::mongodb {
 
-/// A visible message that the counter does not cover yet.
-struct Uncounted {
-  std::int64_t marker = 0;
-  base::UtcSeconds posted = 0;  ///< by its id
-};
-
 class Counters {
  public:
   explicit Counters(const Shared& shared) : shared_(shared) {}
@@ -43,23 +37,25 @@ class Counters {
   };
 
   /// Those behind marker `after`, if given, and in front of `next`, which is the counter or below.
-  /// `left` is told if there are fewer than `options.limit`, at no cost, and only where markers are
-  /// not unique.
+  /// `left` is told if there are fewer than `options.limit`, at no cost, and only where nobody
+  /// shows messages before he counts them.
   Result<Found> find_counted(std::string_view scope, std::optional<std::int64_t> after,
                              std::int64_t next, Document filter, const FindOptions& options);
 
   /// For a caller who found less below `state.next` than he wanted: whether there may be more, with
-  /// `state` brought up to date. Where markers are unique that includes what is left uncounted.
+  /// `state` brought up to date. Where messages are shown before they are counted, that includes
+  /// what is left uncounted.
   Result<bool> look_again(std::string_view scope, QueueState& state);
 
-  /// The same, whether markers are unique or not: for a caller who saw something that is left.
+  /// The same, including what is left uncounted in any case: for a caller who saw something that
+  /// is.
   Result<bool> look_beyond(std::string_view scope, QueueState& state);
 
-  /// Counts what hosts of the reference service left uncounted at `state.next` or above, and says
-  /// whether there was something; `state.next` is then behind it. Where markers are unique they
-  /// show messages and count them then; elsewhere they move dead letters with the markers that
-  /// those had.
-  Result<bool> count_left(std::string_view scope, QueueState& state);
+  /// The marker behind all that hosts of the reference service left uncounted at `next` or above;
+  /// nothing if there is nothing, or if a poster may be about to count some of it. Where markers
+  /// are unique they show messages and count them then; elsewhere they move dead letters with the
+  /// markers that those had. Letters moved by others since the counter was at `next` look the same.
+  Result<std::optional<std::int64_t>> end_of_left(std::string_view scope, std::int64_t next);
 
   /// Makes a committed post visible, in the order of its markers; returns how many messages were
   /// not. May be done by several at once and any number of times.
@@ -71,17 +67,21 @@ class Counters {
   /// The largest marker of any document of the queue, visible or not; nothing if it has none.
   Result<std::optional<std::int64_t>> largest_marker(std::string_view scope);
 
-  /// The last of the visible messages from marker `next` on.
-  Result<std::optional<Uncounted>> last_uncounted(Operations& messages, std::string_view scope,
-                                                  std::int64_t next);
-  /// Whether nobody is about to count it any more.
-  [[nodiscard]] bool is_left(const Uncounted& message, Moment now) const;
+  /// Whether posters may be about to count any of the visible messages from marker `next` on.
+  Result<bool> are_being_counted(Operations& messages, std::string_view scope, std::int64_t next,
+                                 Moment now);
+
   /// Moves the counter of this queue, of all that have had the name, to `next`, unless it is there
-  /// already; false if the queue is gone.
+  /// already; false if the queue is gone. What others commit meanwhile may be invisible in front of
+  /// `next`: who pages up to there has to read the state anew.
   Result<bool> raise(std::string_view scope, const ObjectId& queue, std::int64_t next);
+  /// The same, and false as well if the counter was there. Does not touch the queue then.
+  Result<bool> raise_if_below(std::string_view scope, const ObjectId& queue, std::int64_t next);
 
  private:
   Result<bool> catch_up(std::string_view scope, QueueState& state);
+  Result<bool> count_left(std::string_view scope, QueueState& state);
+  Result<bool> raise_where(std::string_view scope, const Document& queue, std::int64_t next);
   Result<std::int64_t> show_letters(std::string_view scope, const PendingPost& post);
 
   const Shared& shared_;

@@ -222,7 +222,7 @@ Result<bool> MongodbMessageStore::remove_counted(std::string_view scope, const O
     if (!removed) return std::unexpected(removed.error());
     return removed->removed == 1;
   };
-  if (!shows_before_counting()) return remove(filter);
+  if (!shared_.options.shows_before_counting()) return remove(filter);
   const auto state = counters_.recall_settled(scope);
   if (!state) return std::unexpected(state.error());
   auto counted = filter;
@@ -234,12 +234,8 @@ Result<bool> MongodbMessageStore::remove_counted(std::string_view scope, const O
   return remove(filter);
 }
 
-bool MongodbMessageStore::shows_before_counting() const {
-  return shared_.options.placement.fifo && shared_.options.mixed_operation;
-}
-
 Result<void> MongodbMessageStore::count_before_removal(std::string_view scope, const Array& ids) {
-  if (!shows_before_counting()) return {};
+  if (!shared_.options.shows_before_counting()) return {};
   for (bool again = true; again;) {
     const auto state = counters_.recall_settled(scope);
     if (!state) return std::unexpected(state.error());

@@ -46,7 +46,6 @@ class MongodbMessageStore final : public MessageStore {
   Result<void> complete(Page& page, std::string_view scope, const MessageListRequest& request,
                         Moment now);
   [[nodiscard]] bool is_held_back(BsonView message, Moment now) const;
-  [[nodiscard]] bool shows_before_counting() const;
   Result<void> count_before_removal(std::string_view scope, const Array& ids);
   Result<bool> remove_counted(std::string_view scope, const ObjectId& id, const Document& filter);
   Result<DeleteOutcome> why_not_removed(std::string_view scope, const ObjectId& id,

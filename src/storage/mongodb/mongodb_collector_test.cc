@@ -392,6 +392,25 @@ TEST_P(FifoMongodbCollector, a_counter_is_raised_over_what_a_dead_poster_left_un
   EXPECT_EQ(alive(queue).size(), 3U);
 }
 
+TEST_P(FifoMongodbCollector, what_others_counted_since_the_queue_was_read_is_not_told_as_repaired) {
+  new_queue("a");
+  new_queue("q");
+  const auto next = next_marker("q");
+  const auto letter = message("q", next);
+  advance(7s);
+  const auto did = collect([&](const Collected& so_far) {
+    if (so_far.queues == 1 && stored("q").empty()) {
+      put("q", {letter});
+      write_to(options().placement.queues(), {{.kind = Write::Kind::update_one,
+                                               .filter = {{"p_q", scope("q")}},
+                                               .change = {{"$inc", Document{{"c.v", 1}}}}}});
+    }
+    return true;
+  });
+  EXPECT_EQ(did, (Collected{.queues = 2}));
+  EXPECT_EQ(next_marker("q"), next + 1);
+}
+
 TEST_P(FifoMongodbCollector, what_is_invisible_is_not_counted) {
   new_queue("q");
   const auto next = next_marker("q");

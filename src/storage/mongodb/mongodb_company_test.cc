@@ -91,6 +91,22 @@ TEST_P(MongodbSharedFifo, readers_count_what_a_dead_poster_left) {
   EXPECT_EQ(next_marker(), next + 1);
 }
 
+/// A letter is as old as it was in the queue that it comes from.
+TEST_P(MongodbSharedFifo, a_letter_does_not_hurry_whoever_is_about_to_count_in_front_of_it) {
+  const auto queue = new_queue("q");
+  const auto next = next_marker();
+  auto a = host();
+  write_message("letter", next + 1);
+  advance(7s);
+  write_message("theirs", next);
+  EXPECT_THAT(bodies(a.list(queue)), IsEmpty());
+  EXPECT_EQ(next_marker(), next) << "its poster makes one step when it counts";
+  const auto first_step = steps_that_let_others_post().front();
+  a.wire().before(first_step, [&] { a.wire().before(first_step, [&] { increment_counter(1); }); });
+  ASSERT_TRUE(a.post(queue, {"mine"}));
+  EXPECT_THAT(bodies(a.list(queue)), ElementsAre("theirs", "letter", "mine"));
+}
+
 TEST_P(MongodbSharedFifo, deleting_what_is_uncounted_frees_no_marker) {
   const auto queue = new_queue("q");
   const auto next = next_marker();
@@ -263,6 +279,42 @@ TEST_P(MongodbForeignLetters, letters_beyond_the_counter_go_with_their_queue) {
   EXPECT_THAT(a.list(queue), IsEmpty());
   write_letter("2", next_marker() + 1000);
   ASSERT_TRUE(a.remove_queue(queue));
+  EXPECT_EQ(documents(), 0U);
+}
+
+/// A post that commits when a reader has read the counter, and before he moves it behind a letter.
+TEST_P(MongodbForeignLetters, a_reader_who_counts_a_letter_misses_no_post_in_front_of_it) {
+  if (has_transactions()) GTEST_SKIP() << "a post is shown when it is counted";
+  const auto queue = new_queue("q");
+  auto a = host();
+  auto b = host();
+  auto c = host();
+  Observer observer(b, queue);
+  ASSERT_TRUE(a.find(queue));
+  write_letter("letter", next_marker() + 1000);
+  b.wire().before("update queues", [&] {
+    a.wire().before("update messages", [&] { a.wire().die_after(0); });
+    (void)a.post(queue, {"1", "2", "3"});
+    ASSERT_EQ(pending_posts(), 1U) << "it is committed";
+  });
+  observer.poll();
+  EXPECT_THAT(bodies(c.list(queue)), ElementsAre("1", "2", "3", "letter"));
+  EXPECT_THAT(observer.poll(), ElementsAre("1", "2", "3", "letter"));
+}
+
+TEST_P(MongodbForeignLetters, a_queue_that_is_removed_takes_the_posts_in_front_of_a_letter_along) {
+  if (has_transactions()) GTEST_SKIP() << "a post is shown when it is counted";
+  const auto queue = new_queue("q");
+  auto a = host();
+  auto b = host();
+  ASSERT_TRUE(a.find(queue));
+  write_letter("letter", next_marker() + 1000);
+  b.wire().before("update queues", [&] {
+    a.wire().before("update messages", [&] { a.wire().die_after(0); });
+    (void)a.post(queue, {"1", "2", "3"});
+    ASSERT_EQ(pending_posts(), 1U) << "it is committed";
+  });
+  ASSERT_TRUE(b.remove_queue(queue));
   EXPECT_EQ(documents(), 0U);
 }
 

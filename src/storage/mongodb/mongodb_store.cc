@@ -116,8 +116,7 @@ Mode choose_mode(const Options& options, const Greeting& management, const Greet
     return Mode::transactions;
   }
   // Hosts of the reference service may be held up with markers that a commit record skips.
-  const bool markers_are_shared = options.placement.fifo && options.mixed_operation;
-  return markers_are_shared ? Mode::show_and_count : Mode::commit_record;
+  return options.shows_before_counting() ? Mode::show_and_count : Mode::commit_record;
 }
 
 /// Changes nothing unless all that is there fits.

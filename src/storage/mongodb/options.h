@@ -35,6 +35,11 @@ struct Options {
   /// Where it is told how a store posts that is opened, and that a deployment goes away and comes
   /// back; not owned, null for nowhere.
   observability::LogSink* log = nullptr;
+
+  /// Whether posters may show messages before they count them, as hosts of the reference service do
+  /// where markers are unique. Elsewhere what is visible beyond a counter has been counted since
+  /// that was read, or is a letter that such a host has moved, or was left by one in the past.
+  [[nodiscard]] bool shows_before_counting() const { return placement.fifo && mixed_operation; }
 };
 
 }  // namespace marconi::storage::mongodb

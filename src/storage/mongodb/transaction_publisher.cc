@@ -60,8 +60,8 @@ Result<bool> TransactionPublisher::post(Operations& inside, std::string_view sco
   return true;
 }
 
-/// Where markers are unique, behind what is not counted; nothing if its poster is about to count
-/// it: a marker that was jumped over could be used later.
+/// Where markers are unique, behind what is not counted; nothing if a poster may be about to count
+/// some of it: a marker that was jumped over could be used later.
 Result<std::optional<std::int64_t>> TransactionPublisher::first_marker(Operations& inside,
                                                                        std::string_view scope,
                                                                        std::int64_t next,
@@ -69,15 +69,13 @@ Result<std::optional<std::int64_t>> TransactionPublisher::first_marker(Operation
   if (!shared_.options.placement.fifo) return next;
   const auto last = inside.find_one(shared_.options.placement.messages(scope),
                                     {{"p_q", scope}, where("k", "$gte", next)},
-                                    {.sort = {{"k", -1}}, .fields = {{"k", 1}, {"tx", 1}}});
+                                    {.sort = {{"k", -1}}, .fields = {{"k", 1}}});
   if (!last) return std::unexpected(last.error());
   if (!*last) return next;
-  const auto tag = (*last)->find("tx");
-  const auto id = (*last)->find("_id")->as_object_id().value_or(ObjectId{});
-  const auto marker = integer_at((*last)->view(), "k");
-  const bool visible = !tag || tag->is_null();
-  if (visible && !counters_.is_left({marker, id.second()}, now)) return std::nullopt;
-  return marker + 1;
+  const auto young = counters_.are_being_counted(inside, scope, next, now);
+  if (!young) return std::unexpected(young.error());
+  if (*young) return std::nullopt;
+  return integer_at((*last)->view(), "k") + 1;
 }
 
 Result<bool> TransactionPublisher::is_there(std::string_view scope, const Batch& batch) {
