@@ -42,12 +42,8 @@ Result<void> add_claim(const Shared& shared, std::string_view scope, const Objec
 
 Result<void> renew_claim(const Shared& shared, std::string_view scope, const ObjectId& id,
                          const ClaimRecord& claim) {
-  const auto renewed = shared.messages.write(shared.options.placement.claims(scope),
-                                             {.kind = Write::Kind::upsert,
-                                              .filter = {{"_id", id}, {"p_q", scope}},
-                                              .change = {{"$set", changing_part(claim)}}});
-  if (!renewed) return std::unexpected(renewed.error());
-  return {};
+  return shared.messages.upsert(shared.options.placement.claims(scope),
+                                {{"_id", id}, {"p_q", scope}}, {{"$set", changing_part(claim)}});
 }
 
 Result<void> remove_claim(const Shared& shared, std::string_view scope, const ObjectId& id) {

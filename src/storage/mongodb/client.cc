@@ -327,4 +327,17 @@ Result<std::optional<Document>> Operations::find_one(const CollectionName& where
   return std::move(found->front());
 }
 
+Result<void> Operations::upsert(const CollectionName& where, const Document& filter,
+                                const Document& change) {
+  constexpr int kTries = 100;  // it may be gone again each time
+  for (int left = kTries - 1;; --left) {
+    const auto made =
+        write(where, {.kind = Write::Kind::upsert, .filter = filter, .change = change});
+    if (made) return {};
+    if (made.error().kind != base::ErrorKind::conflict || left == 0) {
+      return std::unexpected(made.error());
+    }
+  }
+}
+
 }  // namespace marconi::storage::mongodb

@@ -114,6 +114,10 @@ class Operations {
     return write(where, {&single, 1});
   }
 
+  /// Changes the document that the filter admits, or makes one, though others do so at the same
+  /// time: of two who find none both insert one, and who comes second is refused and finds it then.
+  Result<void> upsert(const CollectionName& where, const Document& filter, const Document& change);
+
   /// Inserts documents in order until one is refused. Tried only once: after an error any number of
   /// them, from the first, may have been stored.
   virtual Result<Insertions> insert(const CollectionName& where,

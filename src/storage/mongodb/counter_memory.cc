@@ -9,7 +9,7 @@ namespace marconi::storage::mongodb {
 std::size_t CounterMemory::Entry::memory() const {
   constexpr std::size_t kLinks = 128;
   return sizeof(Entry) + kLinks + scope.capacity() + state.document.bytes().capacity() +
-         state.pending.capacity() * sizeof(ObjectId);
+         state.pending.capacity() * sizeof(PendingPost);
 }
 
 void CounterMemory::remember(std::string_view scope, QueueState state, Moment now,

@@ -482,6 +482,22 @@ TEST_P(MongodbHosts, a_claim_that_another_service_has_renewed_can_be_renewed_her
   EXPECT_THAT(left->messages, SizeIs(0));
 }
 
+TEST_P(MongodbHosts, a_claim_of_another_service_can_be_renewed_by_two_at_once) {
+  const auto queue = new_queue("q");
+  auto a = host();
+  ASSERT_TRUE(a.post(queue, {"1"}));
+  const auto id = make_id();
+  write_to(messages(), {.kind = Write::Kind::update_many,
+                        .filter = {{"p_q", "project/q"}},
+                        .change = {{"$set", Document{{"c.id", id},
+                                                     {"c.t", 300},
+                                                     {"c.e", clock().utc_now() / 1000 + 300}}}}});
+  Call call(base::Patience::may_wait);
+  a.wire().refuse("update claims");  // both would insert the record
+  EXPECT_TRUE(a.store().claims().renew(call, queue, {id.to_string()}, {500, 60}));
+  EXPECT_EQ(a.store().claims().get(call, queue, {id.to_string()})->ttl_seconds, 500);
+}
+
 TEST_P(MongodbHosts, a_purge_between_the_steps_of_a_post_leaves_it_whole) {
   for (const auto& step : steps_that_let_others_post()) {
     SCOPED_TRACE(step);

@@ -7,6 +7,7 @@ namespace marconi::storage::contract {
 
 namespace {
 
+using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::ElementsAreArray;
 
@@ -48,6 +49,30 @@ TEST_P(MongodbRoundTrips, a_quiet_queue_takes_few_of_them) {
   EXPECT_THAT(a.wire().sent(),
               ElementsAre("find messages", "find queues", "insert claims", "update messages"))
       << "it has to make sure that there is no more";
+
+  ASSERT_TRUE(a.post(queue, {"4"}));
+  ASSERT_TRUE(a.find(queue));
+  a.wire().clear();
+  Call call(base::Patience::may_wait);
+  EXPECT_THAT(bodies(a.store().messages().pop(call, queue, 1).value()), ElementsAre("4"));
+  EXPECT_THAT(a.wire().sent(), ElementsAre("take messages"));
+
+  a.wire().clear();
+  EXPECT_THAT(bodies(a.store().messages().pop(call, queue, 1).value()), ElementsAre());
+  EXPECT_THAT(a.wire().sent(), ElementsAre("take messages", "find queues", "find messages"));
+}
+
+TEST_P(MongodbRoundTrips, a_letter_that_is_left_costs_its_first_reader_a_few) {
+  const auto queue = new_queue("q");
+  auto a = host();
+  write_message("letter", next_marker() + 1000);
+  advance(7s);
+  EXPECT_THAT(bodies(a.list(queue)), ElementsAre("letter"));
+  EXPECT_THAT(a.wire().sent(), ElementsAre("find queues", "find messages", "find messages",
+                                           "update queues", "find queues", "find messages"));
+  a.wire().clear();
+  EXPECT_THAT(bodies(a.list(queue)), ElementsAre("letter"));
+  EXPECT_THAT(a.wire().sent(), ElementsAre("find queues", "find messages"));
 }
 
 TEST_P(MongodbRoundTrips, what_is_posted_under_a_reader_is_left_to_the_next_page_at_no_cost) {

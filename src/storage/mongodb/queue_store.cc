@@ -23,18 +23,9 @@ Result<void> note_removal(const Shared& shared, std::string_view scope, std::int
   constexpr base::UtcSeconds kLonger = 3600;
   base::UtcSeconds until = shared.time.now().second();
   while (lifted_start(until) < next) ++until;
-  for (int left = shared.options.contention.max_attempts;; --left) {
-    const auto noted = shared.management.write(
-        shared.options.placement.removed_queues(),
-        {.kind = Write::Kind::upsert,
-         .filter = {{"_id", scope}},
-         .change = {{"$max", Document{{"v", next}, {"e", date_of(until + kLonger)}}}}});
-    if (noted) return {};
-    // Of two who find no note both insert one; who comes second finds it when he tries again.
-    if (noted.error().kind != base::ErrorKind::conflict || left <= 0) {
-      return std::unexpected(noted.error());
-    }
-  }
+  return shared.management.upsert(
+      shared.options.placement.removed_queues(), {{"_id", scope}},
+      {{"$max", Document{{"v", next}, {"e", date_of(until + kLonger)}}}});
 }
 
 Result<bool> exists(const Shared& shared, const Document& which) {
