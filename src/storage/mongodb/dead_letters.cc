@@ -62,13 +62,13 @@ class MovedLetters final : public Letters {
 
   Result<std::size_t> place(const ObjectId& tag, std::int64_t base, bool /*unpublished*/) override {
     const auto now = shared_.time.now();
+    tags_.push_back(tag);  // first, for all of it may be written twice
     std::vector<Write> holds;
     // Last one first, like new messages: a commit of an earlier place that comes to pass late must
     // find a beginning of the batch.
     for (std::size_t i = letters_.size(); i-- > 0;) {
       holds.push_back(hold(letters_[i], base + static_cast<std::int64_t>(i), tag, now));
     }
-    tags_.push_back(tag);
     const auto placed = shared_.messages.write(source(), holds);
     if (!placed) return std::unexpected(placed.error());
     const auto count = static_cast<std::size_t>(placed->matched);
@@ -91,7 +91,11 @@ class MovedLetters final : public Letters {
     for (; from < letters_.size(); ++from) {
       const auto gone = to.write(source(), departure(letters_[from], base));
       if (!gone) return std::unexpected(gone.error());
-      if (gone->matched == 0) continue;  // somebody else has it
+      if (gone->matched == 0) {
+        const auto there = arrived(to, letters_[from], base);
+        if (!there) return std::unexpected(there.error());
+        if (!*there) continue;  // somebody else has it
+      }
       ++base;
       ++moved_;
     }
@@ -114,6 +118,16 @@ class MovedLetters final : public Letters {
                        {"c.e", now.end_after(kHoldSeconds)},
                        {"n", place_and_life(marker, now)}};
     return {.kind = Write::Kind::update_one, .filter = filter, .change = {{"$set", set}}};
+  }
+
+  /// Whether a letter was moved to this place already, by the first run of a write that was made
+  /// twice.
+  Result<bool> arrived(Operations& to, const Letter& letter, std::int64_t marker) const {
+    const auto there =
+        to.find_one(collection(), {{"_id", letter.id}, {"p_q", route_.to}, {"k", marker}},
+                    {.fields = {{"_id", 1}}});
+    if (!there) return std::unexpected(there.error());
+    return there->has_value();
   }
 
   /// The whole move of a letter that is free.

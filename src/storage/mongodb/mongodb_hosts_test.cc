@@ -408,6 +408,25 @@ TEST_P(MongodbHosts, a_letter_that_somebody_deletes_or_takes_under_way_is_not_mo
   EXPECT_THAT(b.list(queue), SizeIs(0));
 }
 
+TEST_P(MongodbHosts, letters_are_moved_though_the_connection_breaks_under_way) {
+  if (has_transactions()) GTEST_SKIP() << "no write is made twice inside of a transaction";
+  for (const bool one_by_one : {false, true}) {
+    SCOPED_TRACE(one_by_one ? "for one letter" : "for all at once");
+    const std::string name = one_by_one ? "one" : "all";
+    const auto dead = new_queue(name + "dead");
+    const auto queue =
+        new_queue(name, R"({"_max_claim_count": 1, "_dead_letter_queue": ")" + name + R"(dead"})");
+    auto a = host({.one_by_one = one_by_one});
+    ASSERT_TRUE(a.post(queue, {"1", "2", "3"}));
+    ASSERT_TRUE(a.claim(queue, 2).value());
+    advance(301s);
+    a.wire().break_at("update messages");
+    EXPECT_FALSE(a.claim(queue, 2).value()) << "letters count towards the limit";
+    EXPECT_THAT(bodies(a.list(dead)), ElementsAre("1", "2"));
+    EXPECT_THAT(bodies(a.list(queue)), ElementsAre("3"));
+  }
+}
+
 /// Where markers are unique; the poster that is in the way may never go on.
 TEST_P(MongodbHosts, a_letter_whose_place_is_taken_stays_for_the_next_claim) {
   if (steps_that_let_others_post().size() < 3) return;  // its place is never taken
