@@ -43,8 +43,15 @@ Result<CommitRecordPublisher::Attempt> CommitRecordPublisher::attempt(std::strin
   if (!committed) return Attempt::unknown;
   if (!*committed) return Attempt::lost_race;
   // If this fails, the next attempt finds the tag on the list, or the batch published.
-  if (auto shown = make_visible(scope, batch, post); !shown) return Attempt::unknown;
-  shared_.memory.remember(scope, **std::move(committed), now, post.tag);
+  const auto shown = make_visible(scope, batch, post);
+  if (!shown) return Attempt::unknown;
+  if (shown->let_go > 0) {
+    batch.stay(static_cast<std::size_t>(shown->let_go));
+    // The next attempt has to look where it can begin: this counter lies in front of the obstacle.
+    shared_.memory.forget(scope);
+  } else {
+    shared_.memory.remember(scope, **std::move(committed), now, post.tag);
+  }
   return Attempt::published;
 }
 
@@ -81,17 +88,15 @@ Result<std::optional<QueueState>> CommitRecordPublisher::commit(std::string_view
   return QueueState{.document = *std::move(*before), .next = next};
 }
 
-Result<void> CommitRecordPublisher::make_visible(std::string_view scope, const Batch& batch,
-                                                 const PendingPost& post) {
-  if (!post.from.empty()) {
-    const auto moved = counters_.show(scope, post);
-    return moved ? Result<void>() : std::unexpected(moved.error());
-  }
+Result<Counters::Shown> CommitRecordPublisher::make_visible(std::string_view scope,
+                                                            const Batch& batch,
+                                                            const PendingPost& post) {
+  if (!post.from.empty()) return counters_.show(scope, post);
   std::vector<Write> writes;
   for (const auto& id : batch.ids()) writes.push_back(publication_of(id, post.tag));
   const auto done = shared_.messages.write(batch.collection(), writes);
   if (!done) return std::unexpected(done.error());
-  return {};
+  return Counters::Shown{.shown = done->matched};
 }
 
 }  // namespace marconi::storage::mongodb

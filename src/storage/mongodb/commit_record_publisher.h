@@ -44,7 +44,8 @@ class CommitRecordPublisher final : public Publisher {
   Result<Attempt> attempt(std::string_view scope, Batch& batch, bool remembered, bool unpublished);
   Result<std::optional<QueueState>> commit(std::string_view scope, const Start& start,
                                            std::int64_t next, const PendingPost& post, Moment now);
-  Result<void> make_visible(std::string_view scope, const Batch& batch, const PendingPost& post);
+  Result<Counters::Shown> make_visible(std::string_view scope, const Batch& batch,
+                                       const PendingPost& post);
 
   const Shared& shared_;
   Counters counters_;

@@ -139,10 +139,10 @@ Result<bool> Counters::finish(std::string_view scope, const PendingPost& post) {
       shared_.options.placement.queues(),
       {.kind = Write::Kind::update_one, .filter = {{"p_q", scope}}, .change = striking_off(post)});
   if (!done) return std::unexpected(done.error());
-  return *shown > 0;
+  return shown->shown > 0;
 }
 
-Result<std::int64_t> Counters::show(std::string_view scope, const PendingPost& post) {
+Result<Counters::Shown> Counters::show(std::string_view scope, const PendingPost& post) {
   if (!post.from.empty()) return show_letters(scope, post);
   const auto collection = shared_.options.placement.messages(scope);
   const auto invisible = shared_.messages.find(collection, {{"p_q", scope}, {"tx", post.tag}},
@@ -155,13 +155,13 @@ Result<std::int64_t> Counters::show(std::string_view scope, const PendingPost& p
   }
   const auto shown = shared_.messages.write(collection, writes);
   if (!shown) return std::unexpected(shown.error());
-  return shown->matched;
+  return Shown{.shown = shown->matched};
 }
 
 /// Letters change queues one by one. Where markers are unique, what a poster has not committed may
 /// stand in the way of one: it is let go with those behind it, the last one first, so that whoever
-/// else is showing them shows none behind one that was let go. The next claim moves them anew.
-Result<std::int64_t> Counters::show_letters(std::string_view scope, const PendingPost& post) {
+/// else is showing them shows none behind one that was let go. A claim moves them anew.
+Result<Counters::Shown> Counters::show_letters(std::string_view scope, const PendingPost& post) {
   const auto collection = shared_.options.placement.messages(scope);
   const auto held =
       shared_.messages.find(collection, {{"p_q", post.from}, {"c.id", post.tag}},
@@ -170,7 +170,7 @@ Result<std::int64_t> Counters::show_letters(std::string_view scope, const Pendin
   std::vector<Write> writes;
   for (const auto& letter : *held) writes.push_back(arrival_of(letter.view(), scope));
   const auto shown = shared_.messages.write(collection, writes);
-  if (shown) return shown->matched;
+  if (shown) return Shown{.shown = shown->matched};
   if (shown.error().kind != base::ErrorKind::conflict) return std::unexpected(shown.error());
   writes.clear();
   for (const auto& letter : *held | std::views::reverse) {
@@ -178,7 +178,7 @@ Result<std::int64_t> Counters::show_letters(std::string_view scope, const Pendin
   }
   const auto let_go = shared_.messages.write(collection, writes);
   if (!let_go) return std::unexpected(let_go.error());
-  return std::ssize(*held) - let_go->matched;
+  return Shown{.shown = std::ssize(*held) - let_go->matched, .let_go = let_go->matched};
 }
 
 Result<std::optional<std::int64_t>> Counters::largest_marker(std::string_view scope) {

@@ -57,9 +57,15 @@ class Counters {
   /// markers that those had. Letters moved by others since the counter was at `next` look the same.
   Result<std::optional<std::int64_t>> end_of_left(std::string_view scope, std::int64_t next);
 
-  /// Makes a committed post visible, in the order of its markers; returns how many messages were
-  /// not. May be done by several at once and any number of times.
-  Result<std::int64_t> show(std::string_view scope, const PendingPost& post);
+  /// What became of a committed post.
+  struct Shown {
+    std::int64_t shown = 0;   ///< messages that were not visible before
+    std::int64_t let_go = 0;  ///< letters that stay where they were, as their places are taken
+  };
+
+  /// Makes a committed post visible, in the order of its markers. May be done by several at once and
+  /// any number of times.
+  Result<Shown> show(std::string_view scope, const PendingPost& post);
 
   /// Shows a committed post and strikes it off the list. Says whether any of it was invisible.
   Result<bool> finish(std::string_view scope, const PendingPost& post);
@@ -82,7 +88,7 @@ class Counters {
   Result<bool> catch_up(std::string_view scope, QueueState& state);
   Result<bool> count_left(std::string_view scope, QueueState& state);
   Result<bool> raise_where(std::string_view scope, const Document& queue, std::int64_t next);
-  Result<std::int64_t> show_letters(std::string_view scope, const PendingPost& post);
+  Result<Shown> show_letters(std::string_view scope, const PendingPost& post);
 
   const Shared& shared_;
 };

@@ -86,6 +86,8 @@ class MovedLetters final : public Letters {
                                              {"$unset", Document{{"c.t", 1}, {"n", 1}}}}});
   }
 
+  void stay(std::size_t count) override { moved_ -= std::min(moved_, count); }
+
   Result<std::int64_t> show(Operations& to, std::int64_t base, std::size_t from) override {
     moved_ = std::min(moved_, from);
     for (; from < letters_.size(); ++from) {

@@ -34,6 +34,9 @@ class Batch {
   /// Undoes `place`, if possible; what remains is never published. It may be placed anew.
   virtual void withdraw() = 0;
 
+  /// So many documents that were to leave a queue have not left it after all, and are free.
+  virtual void stay(std::size_t /*count*/) {}
+
   /// Puts the documents from number `from` on, for all to see, at markers from `base` on without a
   /// gap. Returns the marker behind the last. `conflict` if a marker or an id is taken: those in
   /// front of that document are there, unless `to` is a transaction. After another error any number
