@@ -63,8 +63,8 @@ class Counters {
     std::int64_t let_go = 0;  ///< letters that stay where they were, as their places are taken
   };
 
-  /// Makes a committed post visible, in the order of its markers. May be done by several at once and
-  /// any number of times.
+  /// Makes a committed post visible, in the order of its markers. May be done by several at once
+  /// and any number of times.
   Result<Shown> show(std::string_view scope, const PendingPost& post);
 
   /// Shows a committed post and strikes it off the list. Says whether any of it was invisible.

@@ -255,6 +255,103 @@ class CarriedLetters final : public Letters {
   }
 };
 
+/// Letters that go to another partition without a transaction: copies of originals that are held.
+class CopiedLetters final : public NewMessages {
+ public:
+  CopiedLetters(const Shared& shared, const DeadLetters::Route& route, const ObjectId& holder,
+                std::vector<Draft> drafts)
+      : NewMessages(shared, route.to, std::move(drafts)),
+        shared_(shared),
+        route_(route),
+        holder_(holder) {}
+
+  /// Letters that others took over, or removed.
+  [[nodiscard]] std::size_t lost() const { return lost_; }
+  /// Those whose id has come to be at the target meanwhile.
+  [[nodiscard]] const std::vector<ObjectId>& met() const { return met_; }
+
+  /// The holds are looked after once the counter is known: who takes a letter over from here on
+  /// moves the counter before anybody gets the copy, and this batch is not committed.
+  Result<std::size_t> place(const ObjectId& tag, std::int64_t base, bool unpublished) override {
+    auto placed = NewMessages::place(tag, base, unpublished);
+    const bool refused = !placed && placed.error().kind == base::ErrorKind::conflict;
+    if (!refused && (!placed || *placed == 0)) return placed;
+    const auto before = size();
+    if (auto done = keep_held(0); !done) return std::unexpected(done.error());
+    if (refused) {
+      if (auto done = drop_met(0); !done) return std::unexpected(done.error());
+    }
+    if (size() == before) return placed;
+    return base::fail(base::ErrorKind::conflict, "others have got letters of the batch");
+  }
+
+  Result<std::int64_t> show(Operations& to, std::int64_t base, std::size_t from) override {
+    copied_ = from;
+    if (auto done = keep_held(from); !done) return std::unexpected(done.error());
+    auto ended = NewMessages::show(to, base, from);
+    copied_ = shown().value_or(from);
+    if (!ended && ended.error().kind == base::ErrorKind::conflict) {
+      if (auto done = drop_met(copied_); !done) return std::unexpected(done.error());
+    }
+    return ended;
+  }
+
+ protected:
+  /// Its own copies only, and none on which the removal of an original relied.
+  [[nodiscard]] Document shown_in_vain() const override {
+    const auto end = ids().begin() + static_cast<std::ptrdiff_t>(copied_);
+    return {where("_id", "$in", Array(std::vector(ids().begin(), end))),
+            {"p_q", route_.to},
+            where("m", "$exists", false)};
+  }
+
+ private:
+  [[nodiscard]] std::vector<ObjectId> ids_from(std::size_t from) const {
+    return {ids().begin() + static_cast<std::ptrdiff_t>(from), ids().end()};
+  }
+
+  /// Renews the holds, and drops the letters from number `from` on that are not held any more.
+  Result<void> keep_held(std::size_t from) {
+    const auto source = shared_.options.placement.messages(route_.from);
+    const auto wanted = ids_from(from);
+    const Document filter{
+        where("_id", "$in", Array(wanted)), {"p_q", route_.from}, {"c.id", holder_}};
+    const auto end = shared_.time.now().end_after(kHoldSeconds);
+    const auto renewed =
+        shared_.messages.write(source, {.kind = Write::Kind::update_many,
+                                        .filter = filter,
+                                        .change = {{"$set", Document{{"c.e", end}}}}});
+    if (!renewed) return std::unexpected(renewed.error());
+    if (renewed->matched == std::ssize(wanted)) return {};
+    const auto held = shared_.messages.find(source, filter, {.fields = {{"_id", 1}}});
+    if (!held) return std::unexpected(held.error());
+    auto gone = wanted;
+    for (const auto& letter : *held) std::erase(gone, letter.find("_id")->as_object_id());
+    lost_ += gone.size();
+    return drop(gone);
+  }
+
+  /// Drops the letters from number `from` on whose ids others have put at the target.
+  Result<void> drop_met(std::size_t from) {
+    const auto there = shared_.messages.find(
+        collection(),
+        {where("_id", "$in", Array(ids_from(from))), where("tx", "$nin", Array(tags()))},
+        {.fields = {{"_id", 1}}});
+    if (!there) return std::unexpected(there.error());
+    std::vector<ObjectId> met;
+    for (const auto& letter : *there) met.push_back(*letter.find("_id")->as_object_id());
+    met_.insert(met_.end(), met.begin(), met.end());
+    return drop(met);
+  }
+
+  const Shared& shared_;
+  const DeadLetters::Route& route_;
+  ObjectId holder_;
+  std::size_t lost_ = 0;
+  std::vector<ObjectId> met_;
+  std::size_t copied_ = 0;  ///< so many, from the first, are shown for certain
+};
+
 }  // namespace
 
 Result<DeadLetters::Outcome> DeadLetters::move(const QueueAddress& from,
@@ -317,21 +414,22 @@ Result<DeadLetters::Outcome> DeadLetters::move_to_other_partition(
     if (!stays) return std::unexpected(stays.error());
     if (!*stays) outcome.staying.push_back(draft.id);
   }
-  if (auto done = let_go(route, Array(outcome.staying), holder); !done) {
-    return std::unexpected(done.error());
-  }
-  if (!drafts.empty()) {
-    NewMessages batch(shared_, route.to, std::move(drafts));
+  CopiedLetters batch(shared_, route, holder, std::move(drafts));
+  if (batch.size() > 0) {
     if (auto published = publish(route, batch); !published) {
       return std::unexpected(published.error());
     }
+  }
+  outcome.staying.insert(outcome.staying.end(), batch.met().begin(), batch.met().end());
+  if (auto done = let_go(route, Array(outcome.staying), holder); !done) {
+    return std::unexpected(done.error());
   }
   const auto gone = shared_.messages.write(shared_.options.placement.messages(route.from),
                                            {.kind = Write::Kind::remove_many,
                                             .filter = {{"p_q", route.from}, {"c.id", holder}},
                                             .change = {}});
   if (!gone) return std::unexpected(gone.error());
-  outcome.moved = held->size() - outcome.staying.size();
+  outcome.moved = held->size() - outcome.staying.size() - batch.lost();
   return outcome;
 }
 

@@ -568,6 +568,16 @@ class SpreadMongodbHosts : public MongodbHosts {
     }
   }
 
+  /// The next name after this number that shares the partition of queue `q`.
+  [[nodiscard]] std::string name_beside_q(int& number) {
+    for (;;) {
+      auto name = "q" + std::to_string(number++);
+      if (options().placement.messages("project/" + name).database == messages().database) {
+        return name;
+      }
+    }
+  }
+
   /// Writes a copy of a message of queue `q` to another partition, for all to see; returns its id.
   mongodb::ObjectId copy_of(const MessageId& id, const std::string& scope, std::int64_t marker) {
     const auto original =
@@ -617,6 +627,43 @@ TEST_P(SpreadMongodbHosts, a_letter_whose_copy_is_there_already_holds_nobody_up)
   EXPECT_THAT(bodies(a.list(queue)), ElementsAre("3"));
 }
 
+/// Longer than its hold lasts, so that another takes the letter over.
+TEST_P(SpreadMongodbHosts, a_letter_whose_mover_was_held_up_is_delivered_once) {
+  if (has_transactions()) GTEST_SKIP() << "nobody gets in between";
+  const bool by_commit = steps_that_let_others_post().size() == 3;
+  const auto elsewhere = name_elsewhere();
+  const auto dead = address(elsewhere);
+  new_queue(elsewhere);
+  int number = 0;
+  // While it looks at the target, when it is about to copy, when it is about to commit.
+  for (const std::string step : {"remove messages", "insert messages", "modify queues"}) {
+    if (step != "remove messages" && !by_commit) continue;
+    for (const bool consumed : {true, false}) {
+      SCOPED_TRACE(step + (consumed ? ", consumed meanwhile" : ""));
+      const auto name = name_beside_q(number);
+      const auto queue = new_queue(
+          name, R"({"_max_claim_count": 1, "_dead_letter_queue": ")" + elsewhere + R"("})");
+      auto a = host();
+      auto b = host();
+      ASSERT_TRUE(a.post(queue, {"1", "2"}));
+      ASSERT_TRUE(a.claim(queue).value());
+      advance(301s);
+      a.wire().clear();
+      a.wire().before(step, [&] {
+        advance(61s);
+        ASSERT_FALSE(b.claim(queue).value());
+        if (!consumed) return;
+        for (const auto& letter : b.list(dead)) ASSERT_TRUE(b.remove(dead, letter.id));
+      });
+      EXPECT_FALSE(a.claim(queue).value());
+      EXPECT_LT(a.wire().sent().size(), 40U) << "it goes on trying";
+      EXPECT_THAT(a.list(queue), SizeIs(0));
+      EXPECT_THAT(bodies(a.list(dead)), ElementsAreArray(consumed ? Bodies() : numbers(2)));
+      ASSERT_TRUE(b.purge(dead));
+    }
+  }
+}
+
 /// Two queues that are each other's dead-letter queues: what is at the target is an original.
 TEST_P(SpreadMongodbHosts, a_letter_whose_copy_is_itself_about_to_leave_stays_for_so_long) {
   const auto elsewhere = name_elsewhere();
@@ -644,8 +691,13 @@ TEST_P(SpreadMongodbHosts, a_letter_whose_copy_is_itself_about_to_leave_stays_fo
   EXPECT_THAT(bodies(a.claim(dead).value()->messages), ElementsAre("1"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Mongodb, SpreadMongodbHosts,
-                         testing::Values(setting("spread", {.partitions = 7})), name_of);
+INSTANTIATE_TEST_SUITE_P(
+    Mongodb, SpreadMongodbHosts,
+    testing::Values(setting("spread", {.partitions = 7}),
+                    setting("spreadfifo",
+                            {.partitions = 7, .fifo = true, .mixed_operation = false}),
+                    setting("sharedspreadfifo", {.partitions = 7, .fifo = true})),
+    name_of);
 
 }  // namespace
 

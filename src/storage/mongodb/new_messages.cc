@@ -1,5 +1,6 @@
 #include "storage/mongodb/new_messages.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace marconi::storage::mongodb {
@@ -47,7 +48,7 @@ Result<std::size_t> NewMessages::place(const ObjectId& tag, std::int64_t base, b
 
 Result<std::size_t> NewMessages::insert(const ObjectId& tag, std::int64_t base) {
   // What an attempt that failed half-way left behind was never committed.
-  if (auto removed = remove_placed(); !removed) return std::unexpected(removed.error());
+  if (auto removed = remove_placed(ids_); !removed) return std::unexpected(removed.error());
   tags_.push_back(tag);
   std::vector<Write> writes;
   for (const auto& draft : drafts_) {
@@ -77,21 +78,31 @@ Result<std::int64_t> NewMessages::show(Operations& to, std::int64_t base, std::s
 }
 
 void NewMessages::withdraw() {
-  (void)remove_placed();
+  (void)remove_placed(ids_);
   all_inserted_ = false;
   shown_.reset();
   if (!any_shown_) return;
-  (void)shared_.messages.write(collection_,
-                               {.kind = Write::Kind::remove_many,
-                                .filter = {where("_id", "$in", Array(ids_)), {"p_q", scope_}},
-                                .change = {}});
+  (void)shared_.messages.write(
+      collection_, {.kind = Write::Kind::remove_many, .filter = shown_in_vain(), .change = {}});
 }
 
-Result<void> NewMessages::remove_placed() {
+Document NewMessages::shown_in_vain() const {
+  return {where("_id", "$in", Array(ids_)), {"p_q", scope_}};
+}
+
+Result<void> NewMessages::drop(const std::vector<ObjectId>& ids) {
+  if (auto removed = remove_placed(ids); !removed) return removed;
+  std::erase_if(drafts_,
+                [&](const Draft& draft) { return std::ranges::find(ids, draft.id) != ids.end(); });
+  ids_ = ids_of(drafts_);
+  return {};
+}
+
+Result<void> NewMessages::remove_placed(const std::vector<ObjectId>& ids) {
   if (tags_.empty()) return {};
   const auto removed = shared_.messages.write(
       collection_, {.kind = Write::Kind::remove_many,
-                    .filter = {where("_id", "$in", Array(ids_)), where("tx", "$in", Array(tags_))},
+                    .filter = {where("_id", "$in", Array(ids)), where("tx", "$in", Array(tags_))},
                     .change = {}});
   if (!removed) return std::unexpected(removed.error());
   return {};

@@ -10,7 +10,7 @@
 namespace marconi::storage::mongodb {
 
 /// Writes drafts as new documents. They keep their ids, however often they are placed.
-class NewMessages final : public Batch {
+class NewMessages : public Batch {
  public:
   NewMessages(const Shared& shared, std::string scope, std::vector<Draft> drafts);
 
@@ -21,9 +21,19 @@ class NewMessages final : public Batch {
   Result<std::int64_t> show(Operations& to, std::int64_t base, std::size_t from) override;
   [[nodiscard]] std::optional<std::size_t> shown() const override { return shown_; }
 
+ protected:
+  [[nodiscard]] const std::vector<ObjectId>& tags() const { return tags_; }
+
+  /// Removes those with these ids, what was placed of them included. None of them may have been
+  /// shown. The batch has to be placed anew then.
+  Result<void> drop(const std::vector<ObjectId>& ids);
+
+  /// What `withdraw` removes of what was shown.
+  [[nodiscard]] virtual Document shown_in_vain() const;
+
  private:
   Result<std::size_t> insert(const ObjectId& tag, std::int64_t base);
-  Result<void> remove_placed();
+  Result<void> remove_placed(const std::vector<ObjectId>& ids);
 
   const Shared& shared_;
   std::string scope_;
