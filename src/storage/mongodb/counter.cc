@@ -35,7 +35,7 @@ Write arrival_of(BsonView letter, std::string_view scope) {
   }
   return {.kind = Write::Kind::update_one,
           .filter = held_letter(letter),
-          .change = {{"$set", set}, {"$unset", Document{{"c.t", 1}, {"n", 1}}}}};
+          .change = {{"$set", set}, {"$unset", Document{{"c.t", 1}, {"l", 1}, {"n", 1}}}}};
 }
 
 Write release_of(BsonView letter) {

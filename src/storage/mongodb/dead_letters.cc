@@ -140,7 +140,7 @@ class MovedLetters final : public Letters {
     }
     return {.kind = Write::Kind::update_one,
             .filter = still_free(route_.from, letter, route_.now),
-            .change = {{"$set", set}, {"$unset", Document{{"c.t", 1}}}}};
+            .change = {{"$set", set}, {"$unset", Document{{"c.t", 1}, {"l", 1}, {"n", 1}}}}};
   }
 
   [[nodiscard]] Document place_and_life(std::int64_t marker, Moment now) const {
@@ -164,6 +164,15 @@ Draft arriving(const DeadLetters::Route& route, BsonView letter) {
   return draft;
 }
 
+/// Whether the claim on a letter, over or not, is that of a mover to another partition. What a
+/// mover that died has noted is still there when others have claimed the letter since.
+bool is_held_by_mover(BsonView letter) {
+  const auto mover = letter.find("l");
+  const auto holder = letter.find("c.id");
+  return mover && holder && mover->as_object_id() &&
+         mover->as_object_id() == holder->as_object_id();
+}
+
 /// Of a letter whose id is at its target already, for all to see: whether that one stays, so that
 /// this one may go. It does not if it is itself about to leave, by a mover who may be alive. The
 /// document is changed: two removals that each rely on the other's letter do not both succeed.
@@ -171,17 +180,16 @@ Result<bool> stays_there(Operations& to, const CollectionName& target, BsonView 
                          const ObjectId& reliance, Moment now) {
   Document filter{{"_id", *there.find("_id")}, {"tx", nullptr}};
   Document set{{"m", reliance}};
-  Document change;
-  if (there.find("l")) {
-    const auto holder = there.find("c.id");
-    if (!holder || live_claim(there, now)) return false;
-    filter.append({"c.id", *holder}).append(where("c.e", "$lte", now.second()));
+  Document unset{{"l", 1}};
+  const auto mover = there.find("l");
+  filter.append(mover ? Member("l", *mover) : where("l", "$exists", false));
+  if (is_held_by_mover(there)) {
+    if (live_claim(there, now)) return false;
+    filter.append({"c.id", *there.find("c.id")}).append(where("c.e", "$lte", now.second()));
     set.append({"c.id", nullptr}).append({"c.e", 0});
-    change.append({"$unset", Document{{"c.t", 1}, {"l", 1}}});
-  } else {
-    filter.append(where("l", "$exists", false));
+    unset.append({"c.t", 1});
   }
-  change.append({"$set", set});
+  const Document change{{"$set", set}, {"$unset", unset}};
   const auto done =
       to.write(target, {.kind = Write::Kind::update_one, .filter = filter, .change = change});
   if (!done) return std::unexpected(done.error());
@@ -472,7 +480,7 @@ Result<std::vector<Document>> DeadLetters::hold(const Route& route,
   const Document mark{{"c.id", holder},
                       {"c.t", kHoldSeconds},
                       {"c.e", route.now.end_after(kHoldSeconds)},
-                      {"l", true}};
+                      {"l", holder}};
   const auto held = shared_.messages.write(
       source, {.kind = Write::Kind::update_many, .filter = filter, .change = {{"$set", mark}}});
   if (!held) return std::unexpected(held.error());

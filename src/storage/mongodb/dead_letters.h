@@ -6,11 +6,11 @@
 // committed anybody can take that step. A letter whose mover dies sooner is free again when the
 // hold ends. Nobody ever misses it in the old queue, for it was never away.
 // Between partitions a copy is posted and the original removed then. Meanwhile the original is
-// under a claim and bears a field `l`, so that a mover in the other direction, who may meet the
-// copy at once, does not take the original for what it would copy. With transactions either move is
-// one step, and needs none of these fields.
-// A mover between partitions that died, or a host of the reference service that did, may have left
-// letters at both places. The next mover removes the one it finds first.
+// under a claim and names it in a field `l`, so that a mover in the other direction, who may meet
+// the copy at once, does not take the original for what it would copy. With transactions either
+// move is one step, and needs none of these fields. A mover between partitions that died, or a host
+// of the reference service that did, may have left letters at both places. The next mover removes
+// the one it finds first.
 #pragma once
 
 #include <cstdint>

@@ -6,7 +6,9 @@
 //              r   the body's text, if `b` does not give it back byte for byte
 //              n   the marker, and the life if it changes, that a dead letter under the hold in
 //                  `c.id` has in the queue it goes to (see dead_letters.h)
-//              l   a dead letter that is about to leave for another partition
+//              l   a dead letter that is about to leave for another partition: the id of the
+//              mover's
+//                  claim. It says nothing once another claim is in `c.id`
 //              m   which removal of this letter's original relied on it last
 //   queues     r   the metadata's text, in the same way
 //              c.p posts that are committed and may still be invisible (see PendingPost)

@@ -676,10 +676,11 @@ TEST_P(SpreadMongodbHosts, a_letter_whose_copy_is_itself_about_to_leave_stays_fo
   advance(301s);
   const auto there = copy_of(a.list(queue)[0].id, "project/" + elsewhere, 7);
   const auto now = clock().utc_now() / 1000;
+  const auto mover = make_id();
   write_to(options().placement.messages("project/" + elsewhere),
            {.kind = Write::Kind::update_one,
             .filter = {{"_id", there}},
-            .change = {{"$set", Document{{"c.id", make_id()}, {"c.e", now + 60}, {"l", true}}}}});
+            .change = {{"$set", Document{{"c.id", mover}, {"c.e", now + 60}, {"l", mover}}}}});
   a.wire().clear();
   EXPECT_THAT(bodies(a.claim(queue, 2).value()->messages), ElementsAre("2"));
   EXPECT_LT(a.wire().sent().size(), 40U) << "it goes on trying";
@@ -689,6 +690,32 @@ TEST_P(SpreadMongodbHosts, a_letter_whose_copy_is_itself_about_to_leave_stays_fo
   EXPECT_THAT(bodies(a.list(queue)), ElementsAre("2"));
   EXPECT_THAT(bodies(a.list(dead)), ElementsAre("1"));
   EXPECT_THAT(bodies(a.claim(dead).value()->messages), ElementsAre("1"));
+}
+
+/// A mover that died leaves its mark on a letter. What holds the letter later is no mover.
+TEST_P(SpreadMongodbHosts, a_copy_that_a_worker_holds_is_not_taken_for_one_about_to_leave) {
+  const auto elsewhere = name_elsewhere();
+  const auto queue =
+      new_queue("q", R"({"_max_claim_count": 1, "_dead_letter_queue": ")" + elsewhere + R"("})");
+  const auto dead = new_queue(elsewhere);
+  auto a = host();
+  auto worker = host();
+  ASSERT_TRUE(a.post(dead, {"0"}));
+  ASSERT_TRUE(a.post(queue, {"1", "2"}));
+  ASSERT_TRUE(a.claim(queue, 1).value());
+  advance(301s);
+  const auto copied = copy_of(a.list(queue)[0].id, "project/" + elsewhere, 0);
+  write_to(options().placement.messages("project/" + elsewhere),
+           {.kind = Write::Kind::update_one,
+            .filter = {{"_id", copied}},
+            .change = {{"$set", Document{{"l", make_id()}}}}});
+  const auto held = worker.claim(dead, 1).value();
+  ASSERT_THAT(bodies(held->messages), ElementsAre("1"));
+  EXPECT_THAT(bodies(a.claim(queue, 2).value()->messages), ElementsAre("2"));
+  ASSERT_TRUE(worker.remove(dead, held->messages[0].id, held->id));
+  advance(301s);
+  EXPECT_FALSE(a.claim(queue).value());
+  EXPECT_THAT(bodies(a.list(dead)), ElementsAre("0", "2")) << "the worker has done with it";
 }
 
 INSTANTIATE_TEST_SUITE_P(
