@@ -73,7 +73,7 @@ Engine::Engine(std::unique_ptr<Database> opened, Committer& committer, const IdC
       ids(id_key),
       handed_out(handed_out_before),
       clock(wall_clock, latest),
-      directory(journal, floors, queue_cache_bytes),
+      directory(journal, floors, queue_cache_bytes, wall_clock),
       names(journal, names_indexed) {}
 
 Result<std::unique_ptr<Engine>> Engine::open(const Options& options, const base::Clock& wall_clock,

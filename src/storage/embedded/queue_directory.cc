@@ -25,10 +25,12 @@ void raise(std::atomic<std::uint64_t>& atomic, std::uint64_t value) {
 
 }  // namespace
 
-QueueDirectory::QueueDirectory(Journal& journal, const Floors& floors, std::size_t cache_bytes)
+QueueDirectory::QueueDirectory(Journal& journal, const Floors& floors, std::size_t cache_bytes,
+                               const base::Clock& clock)
     : journal_(journal),
       floors_(floors),
-      cache_bytes_per_shard_(cache_bytes / kShards),
+      cache_bytes_(cache_bytes),
+      clock_(clock),
       marker_floor_(floors.marker),
       next_number_(floors.queue),
       number_ceiling_(floors.queue) {}
@@ -49,6 +51,7 @@ Result<SharedQueue> QueueDirectory::find_in(Shard& shard, Patience patience, con
                                             const domain::QueueAddress& address) {
   if (const auto known = shard.places.find(key); known != shard.places.end()) {
     shard.queues.splice(shard.queues.begin(), shard.queues, known->second);
+    known->second->used = clock_.monotonic_now();
     auto queue = known->second->queue;  // which makes it one in use
     make_room(shard);
     return queue->removed ? nullptr : queue;
@@ -66,7 +69,7 @@ Result<SharedQueue> QueueDirectory::find_in(Shard& shard, Patience patience, con
   }
   auto queue = std::make_shared<Queue>(
       record->number, address, std::make_shared<const domain::QueueMetadata>(std::move(*metadata)),
-      shard.memory);
+      memory_);
   remember(shard, key, queue);
   return queue;
 }
@@ -86,7 +89,7 @@ Result<QueueDirectory::Creation> QueueDirectory::create(
   if (!serial) return std::unexpected(serial.error());
   const auto number = take_number(patience);
   if (!number) return std::unexpected(number.error());
-  auto queue = std::make_shared<Queue>(*number, address, metadata, shard.memory);
+  auto queue = std::make_shared<Queue>(*number, address, metadata, memory_);
   queue->start(marker_floor_, floors_.claim);
   Batch batch;
   QueueRecord record{*number, metadata->json()};
@@ -161,7 +164,7 @@ Result<void> QueueDirectory::rest_on_changes(base::Call& call) {
 
 void QueueDirectory::remember(Shard& shard, const std::string& key, SharedQueue queue) {
   make_room(shard);
-  shard.queues.push_front({key, std::move(queue)});
+  shard.queues.push_front({key, std::move(queue), clock_.monotonic_now()});
   shard.places.emplace(shard.queues.front().key, shard.queues.begin());
 }
 
@@ -172,20 +175,33 @@ void QueueDirectory::forget(Shard& shard, std::list<Entry>::iterator entry) {
 
 void QueueDirectory::make_room(Shard& shard) {
   constexpr int kLooks = 8;
-  for (int i = 0; i < kLooks && *shard.memory > cache_bytes_per_shard_; ++i) {
-    if (shard.queues.empty()) return;
-    const auto oldest = std::prev(shard.queues.end());
-    auto& queue = *oldest->queue;
-    // If only the shard knows the queue, nobody holds its mutex or waits for it; it is taken all
-    // the same, for the sake of what its last user wrote.
-    const bool is_idle =
-        oldest->queue.use_count() == 1 && std::unique_lock(queue.mutex, std::try_to_lock);
-    if (is_idle && journal_.is_settled(queue.last_write)) {
-      keep_peaks(queue);
-      forget(shard, oldest);
-    } else {
-      shard.queues.splice(shard.queues.begin(), shard.queues, oldest);
-    }
+  for (int i = 0; i < kLooks && *memory_ > cache_bytes_; ++i) {
+    // In turn, as what is in the way is mostly in other shards than the one at hand.
+    auto& next = shards_[turn_++ % shards_.size()];
+    std::unique_lock lock(next.mutex, std::defer_lock);
+    if (&next == &shard || lock.try_lock()) forget_oldest(next);
+  }
+}
+
+void QueueDirectory::forget_oldest(Shard& shard) {
+  // To load a queue takes far longer than to use it, so what is used all the time stays. What is
+  // looked up once in passing must not take memory without end, however.
+  constexpr std::chrono::seconds kMoment(1);
+  if (shard.queues.empty()) return;
+  const auto oldest = std::prev(shard.queues.end());
+  const auto now = clock_.monotonic_now();
+  if (now - oldest->used < kMoment && *memory_ <= 2 * cache_bytes_) return;
+  auto& queue = *oldest->queue;
+  // If only the shard knows the queue, nobody holds its mutex or waits for it; it is taken all
+  // the same, for the sake of what its last user wrote.
+  const bool is_idle =
+      oldest->queue.use_count() == 1 && std::unique_lock(queue.mutex, std::try_to_lock);
+  if (is_idle && journal_.is_settled(queue.last_write)) {
+    keep_peaks(queue);
+    forget(shard, oldest);
+  } else {
+    oldest->used = now;
+    shard.queues.splice(shard.queues.begin(), shard.queues, oldest);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/clock.h"
 #include "storage/embedded/journal.h"
 #include "storage/embedded/patient_lock.h"
 #include "storage/embedded/queue.h"
@@ -28,11 +30,14 @@ struct Floors {
 };
 
 /// Thread-safe. Locks, in the order in which they may be taken: queues by ascending number, then
-/// one shard of the directory, changes, the numbers.
+/// one shard of the directory, changes, the numbers. Whoever holds a shard may try another one, but
+/// does not wait for it.
 class QueueDirectory {
  public:
-  /// `cache_bytes`: memory for queues. Those in use may take more, until they are not.
-  QueueDirectory(Journal& journal, const Floors& floors, std::size_t cache_bytes);
+  /// `cache_bytes`: memory for all queues together. Those that were used a moment ago may take as
+  /// much again, and those that are being used still more, until they are not.
+  QueueDirectory(Journal& journal, const Floors& floors, std::size_t cache_bytes,
+                 const base::Clock& clock);
 
   /// The queue, or null if there is none. Its content is not loaded yet.
   base::Result<SharedQueue> find(base::Patience patience, const domain::QueueAddress& address);
@@ -82,11 +87,10 @@ class QueueDirectory {
   struct Entry {
     std::string key;
     SharedQueue queue;
+    std::chrono::nanoseconds used{0};  ///< when it was looked up last; monotonic
   };
   struct Shard {
     std::mutex mutex;
-    // Of all its queues, those included that only their users still know.
-    const std::shared_ptr<Queue::MemoryCount> memory = std::make_shared<Queue::MemoryCount>(0);
     std::list<Entry> queues;  // the one used last in front
     std::unordered_map<std::string_view, std::list<Entry>::iterator> places;  // keys of entries
   };
@@ -99,13 +103,18 @@ class QueueDirectory {
   void remember(Shard& shard, const std::string& key, SharedQueue queue);
   static void forget(Shard& shard, std::list<Entry>::iterator entry);
   void make_room(Shard& shard);
+  void forget_oldest(Shard& shard);
   void keep_peaks(const Queue& queue);
   base::Result<QueueNumber> take_number(base::Patience patience);
 
   Journal& journal_;
   const Floors floors_;
-  const std::size_t cache_bytes_per_shard_;
+  const std::size_t cache_bytes_;
+  const base::Clock& clock_;
+  // Of all queues, those included that only their users still know.
+  const std::shared_ptr<Queue::MemoryCount> memory_ = std::make_shared<Queue::MemoryCount>(0);
   std::array<Shard, kShards> shards_;
+  std::atomic<std::size_t> turn_{0};  // counts the shards that were looked at to make room
   std::atomic<std::uint64_t> last_change_{0};
   // Of queues no longer in memory; and of removed ones, that new queues start above.
   std::atomic<std::uint64_t> claim_peak_{0};
