@@ -1,6 +1,8 @@
 #include "storage/embedded/zeroed_log.h"
 
 #include <algorithm>
+#include <atomic>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -22,21 +24,95 @@ Slice zeros() {
 
 }  // namespace
 
+/// Syncs of one file of the log: for its writer, and for the writer of the next one. Thread-safe.
+class ZeroedLog::Syncs {
+ public:
+  /// `file` has to stay until `stop`; `before` are those of the file before, or null.
+  Syncs(rocksdb::FSWritableFile& file, std::shared_ptr<Syncs> before)
+      : file_(&file), before_(std::move(before)) {}
+
+  /// So much of the file has been written.
+  void written(std::uint64_t size) { written_ = size; }
+
+  template <class Sync>
+  IOStatus run(Sync sync) {
+    const std::scoped_lock lock(mutex_);
+    return run_locked(sync);
+  }
+
+  /// To be called before the first write: makes sure that the files before are whole on disk.
+  IOStatus sync_before(const IOOptions& options, IODebugContext* context) {
+    const std::scoped_lock lock(mutex_);
+    return sync_before_locked(options, context);
+  }
+
+  /// No more: the file is about to be closed. RocksDB closes one that is not synced only if it is
+  /// not needed any more, or as the last one.
+  void stop() {
+    const std::scoped_lock lock(mutex_);
+    file_ = nullptr;
+  }
+
+ private:
+  template <class Sync>
+  IOStatus run_locked(Sync sync) {
+    const auto safe = written_.load();
+    auto status = sync();
+    if (status.ok()) synced_ = safe;
+    return status;
+  }
+
+  IOStatus sync_before_locked(const IOOptions& options, IODebugContext* context) {
+    if (!before_) return IOStatus::OK();
+    auto status = before_->sync_rest(options, context);
+    if (status.ok()) before_.reset();
+    return status;
+  }
+
+  IOStatus sync_rest(const IOOptions& options, IODebugContext* context) {
+    const std::scoped_lock lock(mutex_);
+    if (written_ == 0) return sync_before_locked(options, context);
+    if (file_ == nullptr || synced_ == written_) return IOStatus::OK();
+    return run_locked([&] { return file_->Sync(options, context); });
+  }
+
+  std::atomic<std::uint64_t> written_{0};
+  std::mutex mutex_;  // under it, that of the file before may be taken
+  rocksdb::FSWritableFile* file_;
+  std::uint64_t synced_ = 0;
+  std::shared_ptr<Syncs> before_;
+};
+
 class ZeroedLog::Writer final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-  using FSWritableFileOwnerWrapper::FSWritableFileOwnerWrapper;
+  Writer(std::unique_ptr<rocksdb::FSWritableFile> file, std::shared_ptr<Syncs> syncs)
+      : FSWritableFileOwnerWrapper(std::move(file)), syncs_(std::move(syncs)) {}
+  ~Writer() override { syncs_->stop(); }
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* context) override {
+    // Not when the file is made: RocksDB may write the end of the one before after that.
+    if (size_ == 0) {
+      if (auto status = syncs_->sync_before(options, context); !status.ok()) return status;
+    }
     if (size_ + data.size() > zeroed_ && data.size() < kLarge) put_zeros(options, context);
     auto status = FSWritableFileOwnerWrapper::PositionedAppend(data, size_, options, context);
-    if (status.ok()) size_ += data.size();
+    if (status.ok()) syncs_->written(size_ += data.size());
     return status;
   }
   IOStatus Append(const Slice& data, const IOOptions& options, const DataVerificationInfo&,
                   IODebugContext* context) override {
     return Append(data, options, context);
   }
+  IOStatus Sync(const IOOptions& options, IODebugContext* context) override {
+    return syncs_->run([&] { return FSWritableFileOwnerWrapper::Sync(options, context); });
+  }
+  IOStatus Fsync(const IOOptions& options, IODebugContext* context) override {
+    return syncs_->run([&] { return FSWritableFileOwnerWrapper::Fsync(options, context); });
+  }
   IOStatus Close(const IOOptions& options, IODebugContext* context) override {
+    syncs_->stop();
     // The zeros are of no more use. They do no harm either, should they stay.
     if (zeroed_ > size_) {
       FSWritableFileOwnerWrapper::Truncate(size_, options, context).PermitUncheckedError();
@@ -59,6 +135,7 @@ class ZeroedLog::Writer final : public rocksdb::FSWritableFileOwnerWrapper {
     if (zeroes_) zeroed_ += zeros().size();
   }
 
+  const std::shared_ptr<Syncs> syncs_;
   std::uint64_t size_ = 0;    ///< of the log
   std::uint64_t zeroed_ = 0;  ///< where the zeros end
   bool zeroes_ = true;
@@ -70,8 +147,20 @@ class ZeroedLog::Reader final : public rocksdb::FSSequentialFileOwnerWrapper {
 
   IOStatus Read(std::size_t size, const IOOptions& options, Slice* result, char* scratch,
                 IODebugContext* context) override {
+    if (goes_on_) return IOStatus::Corruption("the log goes on behind a hole");
     auto status = FSSequentialFileOwnerWrapper::Read(size, options, result, scratch, context);
-    if (status.ok()) *result = Slice(result->data(), end_.take({result->data(), result->size()}));
+    if (!status.ok()) return status;
+    const auto length = end_.take({result->data(), result->size()});
+    if (length == result->size()) return status;
+    const Slice behind(result->data() + length, result->size() - length);
+    goes_on_ = !is_zero(behind);
+    std::memmove(scratch, result->data(), length);
+    *result = Slice(scratch, length);
+    if (!goes_on_) status = look_behind(options, context);
+    if (!status.ok() || !goes_on_) return status;
+    // RocksDB does not read on after less than it has asked for.
+    std::memset(scratch + length, 0, size - length);
+    *result = Slice(scratch, size);
     return status;
   }
   IOStatus Skip(std::uint64_t) override { return IOStatus::NotSupported("the log is read whole"); }
@@ -81,14 +170,35 @@ class ZeroedLog::Reader final : public rocksdb::FSSequentialFileOwnerWrapper {
   }
 
  private:
+  static bool is_zero(const Slice& bytes) {
+    return std::all_of(bytes.data(), bytes.data() + bytes.size(), [](char c) { return c == 0; });
+  }
+
+  /// Reads the file to its end, or to the first byte that shows that something was lost.
+  IOStatus look_behind(const IOOptions& options, IODebugContext* context) {
+    std::vector<char> room(kStep);
+    for (;;) {
+      Slice bytes;
+      auto status =
+          FSSequentialFileOwnerWrapper::Read(room.size(), options, &bytes, room.data(), context);
+      if (!status.ok() || bytes.empty()) return status;
+      goes_on_ = !is_zero(bytes);
+      if (goes_on_) return status;
+    }
+  }
+
   LogEnd end_;
+  bool goes_on_ = false;  ///< there is something behind the end
 };
 
 IOStatus ZeroedLog::NewWritableFile(const std::string& name, const FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,
                                     IODebugContext* context) {
   auto status = FileSystemWrapper::NewWritableFile(name, options, file, context);
-  if (status.ok() && is_log_file(name)) *file = std::make_unique<Writer>(std::move(*file));
+  if (!status.ok() || !is_log_file(name)) return status;
+  const std::scoped_lock lock(mutex_);
+  newest_ = std::make_shared<Syncs>(**file, std::move(newest_));
+  *file = std::make_unique<Writer>(std::move(*file), newest_);
   return status;
 }
 

@@ -4,6 +4,9 @@
 // What is behind the last record must then never be taken for records. A power loss may leave a
 // part of what was not synced as it was, with later parts written. The log therefore ends for
 // readers where a record's header should be and is empty, whatever follows.
+//
+// Nor may a file of the log be there without the end of the one before it, which nothing would tell
+// from a file that ends there. So the one before is synced first.
 #pragma once
 
 #include <rocksdb/file_system.h>
@@ -12,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -44,8 +48,12 @@ class ZeroedLog final : public rocksdb::FileSystemWrapper {
                                       rocksdb::IODebugContext* context) override;
 
  private:
+  class Syncs;
   class Writer;
   class Reader;
+
+  std::mutex mutex_;
+  std::shared_ptr<Syncs> newest_;  // of the file that was made last
 };
 
 /// Finds the end of a log that is read front to back. Knows RocksDB's layout of one: blocks of

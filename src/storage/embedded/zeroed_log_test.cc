@@ -6,8 +6,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <mutex>
 
 #include "storage/embedded/database.h"
+#include "storage/embedded/lossy_disk.h"
 #include "storage/embedded/testing.h"
 
 namespace marconi::storage::embedded {
@@ -151,6 +154,132 @@ TEST_F(ZeroedLogTest, is_read_up_to_a_hole_whatever_follows) {
   EXPECT_TRUE(has("first"));
   EXPECT_FALSE(has("second"));
   EXPECT_FALSE(has("third")) << "found behind what is missing";
+}
+
+TEST_F(ZeroedLogTest, is_not_read_on_in_the_next_file_behind_a_hole) {
+  open();
+  put_synced("first", "1");
+  const auto start = content(log());
+  const auto first_size = kHeader + static_cast<unsigned char>(start[4]);
+  constexpr std::size_t kAround = kHeader + 12 + 1 + 1 + 6 + 3;
+  put_synced("second", std::string(kBlock - first_size - kAround, '2'));
+  put_synced("third", "3");
+  database_.reset();
+  auto bytes = content(log());
+  ASSERT_GT(bytes.size(), kBlock);
+  ASSERT_EQ(bytes[kBlock + 6], 1) << "the third record is not at the border";
+  const auto third = bytes.substr(kBlock);
+  std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(first_size), kBlock - first_size, '\0');
+  std::ofstream(log(), std::ios::binary) << bytes;
+  std::ofstream(log().replace_filename("000999.log"), std::ios::binary) << third;
+  open();
+  EXPECT_TRUE(has("first"));
+  EXPECT_FALSE(has("third")) << "found behind what is missing";
+}
+
+TEST(ZeroedLog, keeps_a_file_whole_that_another_one_follows) {
+  const TemporaryDirectory directory;
+  const auto disk = std::make_shared<LossyDisk>();
+  ZeroedLog log(disk);
+  const rocksdb::FileOptions options;
+  const auto make = [&](const char* name) {
+    std::unique_ptr<rocksdb::FSWritableFile> file;
+    EXPECT_TRUE(log.NewWritableFile(directory.path() / name, options, &file, nullptr).ok());
+    return file;
+  };
+  const auto first = make("1.log");
+  ASSERT_TRUE(first->Append("safe,", rocksdb::IOOptions(), nullptr).ok());
+  ASSERT_TRUE(first->Sync(rocksdb::IOOptions(), nullptr).ok());
+  const auto unused = make("2.log");
+  const auto last = make("3.log");
+  ASSERT_TRUE(first->Append("not yet,", rocksdb::IOOptions(), nullptr).ok());
+  ASSERT_TRUE(last->Append("later", rocksdb::IOOptions(), nullptr).ok());
+  disk->crash();
+  disk->forget_unsynced();
+  std::ifstream file(directory.path() / "1.log", std::ios::binary);
+  const std::string kept{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_TRUE(kept.starts_with("safe,not yet,")) << kept.substr(0, 20);
+}
+
+/// A disk that watches how files of the log follow each other.
+class WatchedDisk final : public rocksdb::FileSystemWrapper {
+ public:
+  WatchedDisk() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "watched disk"; }
+
+  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* context) override {
+    auto status = FileSystemWrapper::NewWritableFile(name, options, file, context);
+    if (status.ok() && is_log_file(name)) {
+      *file = std::make_unique<File>(std::move(*file), name, *this);
+    }
+    return status;
+  }
+
+  /// How many files of the log were written to.
+  [[nodiscard]] std::size_t files() {
+    const std::scoped_lock lock(mutex_);
+    return unsynced_.size();
+  }
+  /// How many writes there were while one of the files before was not synced.
+  std::atomic<int> writes_too_early{0};
+
+ private:
+  class File final : public rocksdb::FSWritableFileOwnerWrapper {
+   public:
+    File(std::unique_ptr<rocksdb::FSWritableFile> file, std::string name, WatchedDisk& disk)
+        : FSWritableFileOwnerWrapper(std::move(file)), name_(std::move(name)), disk_(disk) {}
+
+    rocksdb::IOStatus PositionedAppend(const rocksdb::Slice& data, std::uint64_t offset,
+                                       const rocksdb::IOOptions& options,
+                                       rocksdb::IODebugContext* context) override {
+      disk_.written(name_);
+      return FSWritableFileOwnerWrapper::PositionedAppend(data, offset, options, context);
+    }
+    rocksdb::IOStatus Sync(const rocksdb::IOOptions& options,
+                           rocksdb::IODebugContext* context) override {
+      auto status = FSWritableFileOwnerWrapper::Sync(options, context);
+      disk_.synced(name_);
+      return status;
+    }
+
+   private:
+    const std::string name_;
+    WatchedDisk& disk_;
+  };
+
+  void written(const std::string& name) {
+    const std::scoped_lock lock(mutex_);
+    unsynced_[name] = true;
+    for (const auto& [other, is_unsynced] : unsynced_) {
+      if (other < name && is_unsynced) ++writes_too_early;
+    }
+  }
+  void synced(const std::string& name) {
+    const std::scoped_lock lock(mutex_);
+    unsynced_[name] = false;
+  }
+
+  std::mutex mutex_;
+  std::map<std::string, bool> unsynced_;
+};
+
+TEST_F(ZeroedLogTest, is_synced_before_the_next_file_is_written_to) {
+  const auto disk = std::make_shared<WatchedDisk>();
+  open(disk);
+  // More than a write buffer, time and again, nothing of which is synced by us.
+  constexpr int kKeys = 1500;
+  const std::string value(32 << 10, 'v');
+  for (int i = 0; i < kKeys; ++i) {
+    Batch batch;
+    batch.put(Table::meta, "key " + std::to_string(i), value);
+    ASSERT_TRUE(database_->write(Patience::may_wait, batch));
+  }
+  EXPECT_GE(disk->files(), 3u);
+  EXPECT_EQ(disk->writes_too_early, 0);
+  open();
+  for (int i = 0; i < kKeys; ++i) EXPECT_TRUE(has("key " + std::to_string(i))) << i;
 }
 
 /// A disk that refuses the zeros.
