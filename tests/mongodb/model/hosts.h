@@ -60,6 +60,7 @@ class Hosts {
   [[nodiscard]] Helping helping_of_counter() const;
   Byte help(Helping& helping);
   Byte scan(Reader& reader);
+  void count_letter(Reader& reader);
   void hand_out(Reader& reader, int document);
 
   /// Takes the first document, or the last, out of a set.

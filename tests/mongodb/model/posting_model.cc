@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <utility>
 
 #include "mongodb/model/hosts.h"
@@ -161,12 +162,17 @@ Layout::Layout(const std::vector<std::vector<int>>& sizes) {
 }
 
 PostingModel::PostingModel(Scenario scenario)
-    : scenario_(std::move(scenario)), layout_(scenario_.posts) {}
+    : scenario_(std::move(scenario)), layout_(scenario_.posts) {
+  assert(scenario_.letter == 0 || std::ssize(layout_.post_of) <= kLetter);
+}
 
 PostingState PostingModel::initial() const {
   PostingState state{};
   state.counter.exists = 1;
   state.counter.v = 1;
+  if (scenario_.letter != 0) {
+    state.documents[kLetter] = {.life = Life::stored, .k = static_cast<Byte>(scenario_.letter)};
+  }
   state.crashes_left = static_cast<Byte>(scenario_.crashes);
   state.unknown_left = static_cast<Byte>(scenario_.unknown_commits);
   for (std::size_t i = layout_.posts.size(); i-- > 0;) {

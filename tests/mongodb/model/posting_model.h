@@ -7,7 +7,8 @@
 // helps: publishes its documents in ascending order, then pulls the tag. So a commit, which comes
 // to pass only if nothing else was committed since, may replace `p` by its own tag. A host may skip
 // reading if it remembers a `v` at which everything committed was visible. Hosts with transactions,
-// which change counter and documents at once, may be among them.
+// which change counter and documents at once, may be among them. Another service may have put a
+// letter beyond the counter; a reader who finds it there moves `v` behind it.
 #pragma once
 
 #include <array>
@@ -36,6 +37,7 @@ enum class Protection : Byte {
   fresh_tag_each_attempt,  ///< Every attempt has a tag of its own.
   reader_helps,            ///< A reader helps the tags it read before it scans.
   scan_below_counter,      ///< A scan ends before the `v` that was read at its start.
+  reads_what_it_moved,     ///< A reader who has moved `v` behind a letter reads the counter again.
   transaction_helps,       ///< A transaction is not begun while there are tags in `p`.
   remembers_settled,       ///< A remembered `v` is one at which everything committed was visible.
   recalls_once,            ///< Only the first attempt at a post starts from memory.
@@ -58,6 +60,7 @@ struct Scenario {
   bool plain_reader = false;   ///< The observer belongs to a service that knows neither counter
                                ///< nor helping; the database gives it a page of one instant.
   bool remembering = false;    ///< Posters start from a `v` they remember, at first an old one.
+  int letter = 0;              ///< The marker of a letter beyond the counter. 0: there is none.
   int attempts = 3;            ///< After so many a producer gives up.
   std::optional<Protection> without = std::nullopt;
 };

@@ -14,7 +14,8 @@ using Byte = std::uint8_t;
 constexpr int kDocuments = 4;
 constexpr int kPosts = 3;
 constexpr int kProducers = 2;
-constexpr int kTags = 4;  ///< In `p` at one time.
+constexpr int kTags = 4;                 ///< In `p` at one time.
+constexpr int kLetter = kDocuments - 1;  ///< Its document, if there is a letter.
 
 /// The steps of a post, in their order. With transactions there are only begin_transaction, help
 /// and commit_transaction.
@@ -34,8 +35,8 @@ enum class PostStep : Byte {
   crashed,
 };
 
-/// The steps of a reader.
-enum class ReadStep : Byte { read_counter, help, scan };
+/// The steps of a reader. The last is only taken if there is a letter beyond the counter.
+enum class ReadStep : Byte { read_counter, help, scan, count_letter };
 
 /// The steps of removing a queue.
 enum class RemovalStep : Byte { read_counter, purge, remove_counter, finished };

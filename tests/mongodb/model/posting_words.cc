@@ -45,6 +45,8 @@ std::string_view name_of(ReadStep step) {
       return "read the counter";
     case ReadStep::help:
       return "help";
+    case ReadStep::count_letter:
+      return "move the counter behind";
     case ReadStep::scan:
       break;
   }
@@ -126,6 +128,8 @@ std::string_view name_of(Protection protection) {
       return "reader_helps";
     case Protection::scan_below_counter:
       return "scan_below_counter";
+    case Protection::reads_what_it_moved:
+      return "reads_what_it_moved";
     case Protection::transaction_helps:
       return "transaction_helps";
     case Protection::remembers_settled:

@@ -96,6 +96,12 @@ bool QueueDocuments::commit(Byte v, Byte next, Byte tag) {
   return committed;
 }
 
+void QueueDocuments::raise(Byte v) {
+  if (state_.counter.exists) {
+    state_.counter.v = std::max(state_.counter.v, v);
+  }
+}
+
 void QueueDocuments::list(Byte tag) { state_.counter.p = {tag}; }
 
 void QueueDocuments::pull(Byte tag) {

@@ -29,6 +29,8 @@ class QueueDocuments {
   /// Finds the counter at `v`: sets it to `next` and lists the tag alone. False: it is not there.
   bool commit(Byte v, Byte next, Byte tag);
   bool commit_visibly(Byte v, Byte next);  ///< Likewise without a tag.
+  /// Moves the counter to `v` unless it is there already.
+  void raise(Byte v);
   void list(Byte tag);
   void pull(Byte tag);
 

@@ -67,6 +67,9 @@ Byte Hosts::read(Reader& reader) {
     }
     case ReadStep::scan:
       return scan(reader);
+    case ReadStep::count_letter:
+      count_letter(reader);
+      return kLetter;
   }
   return kNoDocument;
 }
@@ -74,7 +77,12 @@ Byte Hosts::read(Reader& reader) {
 Byte Hosts::scan(Reader& reader) {
   const int document = database_.next_entry(reader.position, reader.v);
   if (document < 0) {
-    end_page(reader);
+    const bool is_left = scenario_.letter >= reader.v && database_.stored(kLetter);
+    if (is_left) {
+      reader.step = ReadStep::count_letter;
+    } else {
+      end_page(reader);
+    }
     return kNoDocument;
   }
   reader.position = database_.position_of(document);
@@ -82,6 +90,17 @@ Byte Hosts::scan(Reader& reader) {
     hand_out(reader, document);
   }
   return static_cast<Byte>(document);
+}
+
+// What was scanned so far has been handed out; what is beyond the old counter is read next.
+void Hosts::count_letter(Reader& reader) {
+  database_.raise(static_cast<Byte>(scenario_.letter + 1));
+  end_page(reader);
+  if (!keeps(Protection::reads_what_it_moved)) {
+    reader.v = static_cast<Byte>(scenario_.letter + 1);
+    reader.position = start_of_scan(reader);
+    reader.step = ReadStep::scan;
+  }
 }
 
 void Hosts::hand_out(Reader& reader, int document) {
