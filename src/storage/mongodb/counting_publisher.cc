@@ -38,6 +38,7 @@ Result<bool> CountingPublisher::attempt(std::string_view scope, Batch& batch, Pr
     if (!counted) return std::unexpected(counted.error());
     // Removed just now, and perhaps made anew: what is shown is not part of that queue.
     if (!*counted) return base::fail(base::ErrorKind::queue_missing);
+    batch.counted();
   }
   if (!ended) return std::unexpected(ended.error());
   return progress.shown == batch.size();

@@ -84,7 +84,20 @@ class MovedLetters final : public Letters {
                                              where("c.id", "$in", Array(tags_))},
                                   .change = {{"$set", Document{{"c.id", nullptr}, {"c.e", 0}}},
                                              {"$unset", Document{{"c.t", 1}, {"n", 1}}}}});
+    // What went to a queue that was gone by then is nowhere; unless a consumer has it, as somebody
+    // has made the queue anew. Its life may have been cut, which the next move does as well.
+    std::vector<Write> returns;
+    for (const auto& [letter, marker] : uncounted_) {
+      returns.push_back(
+          {.kind = Write::Kind::update_one,
+           .filter = {{"_id", letter.id}, {"p_q", route_.to}, {"k", marker}, {"c.id", nullptr}},
+           .change = {{"$set", Document{{"p_q", route_.from}, {"k", letter.marker}}}}});
+    }
+    (void)shared_.messages.write(source(), returns);
+    uncounted_.clear();
   }
+
+  void counted() override { uncounted_.clear(); }
 
   void stay(std::size_t count) override { moved_ -= std::min(moved_, count); }
 
@@ -98,6 +111,7 @@ class MovedLetters final : public Letters {
         if (!there) return std::unexpected(there.error());
         if (!*there) continue;  // somebody else has it
       }
+      uncounted_.emplace_back(letters_[from], base);
       ++base;
       ++moved_;
     }
@@ -152,6 +166,7 @@ class MovedLetters final : public Letters {
   }
 
   std::vector<ObjectId> tags_;
+  std::vector<std::pair<Letter, std::int64_t>> uncounted_;  ///< shown at these markers
 };
 
 /// A letter's document at its target, apart from its place there.

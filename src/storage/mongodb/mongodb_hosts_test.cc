@@ -448,6 +448,26 @@ TEST_P(MongodbHosts, letters_are_moved_though_the_connection_breaks_under_way) {
   }
 }
 
+TEST_P(MongodbHosts, a_letter_survives_that_its_queue_is_removed_and_its_mover_dies) {
+  const auto dead = new_queue("dead");
+  const auto queue = new_queue("q", R"({"_max_claim_count": 1, "_dead_letter_queue": "dead"})");
+  auto a = host();
+  auto b = host();
+  ASSERT_TRUE(b.post(queue, {"letter"}));
+  ASSERT_TRUE(b.claim(queue).value());
+  advance(301s);
+  a.wire().before(has_transactions() ? "modify queues" : "update messages", [&] {
+    ASSERT_TRUE(b.remove_queue(dead));
+    a.wire().before("insert queues", [&] { a.wire().die_after(0); });
+  });
+  ASSERT_FALSE(a.claim(queue));
+  ASSERT_TRUE(a.wire().dead());
+  b.store().collect_garbage();
+  EXPECT_THAT(bodies(b.list(queue)), ElementsAre("letter"));
+  EXPECT_FALSE(b.claim(queue).value());
+  EXPECT_THAT(bodies(b.list(dead)), ElementsAre("letter"));
+}
+
 /// Where markers are unique; the poster that is in the way may never go on.
 TEST_P(MongodbHosts, letters_whose_place_is_taken_take_a_later_one) {
   if (steps_that_let_others_post().size() < 3) GTEST_SKIP() << "their places are never taken";

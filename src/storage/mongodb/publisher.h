@@ -43,6 +43,9 @@ class Batch {
   /// of them may be.
   virtual Result<std::int64_t> show(Operations& to, std::int64_t base, std::size_t from) = 0;
 
+  /// What was shown is counted: whatever comes, it was part of the queue.
+  virtual void counted() {}
+
   /// After a `conflict` outside of a transaction: how many documents, from the first, have been
   /// shown by now. What is still there does not tell, for others may have taken some. Nothing if it
   /// has to do, as what was shown before is not shown again anyway.
