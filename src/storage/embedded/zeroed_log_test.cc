@@ -77,6 +77,11 @@ TEST(LogEnd, leaves_damage_to_others) {
   EXPECT_EQ(length_read(log, kBlock), log.size());
 }
 
+std::string content(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 /// A database whose log is looked at.
 class ZeroedLogTest : public testing::Test {
  protected:
@@ -107,11 +112,6 @@ class ZeroedLogTest : public testing::Test {
       if (is_log_file(entry.path().string())) return entry.path();
     }
     return {};
-  }
-
-  static std::string content(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
   }
 
   const TemporaryDirectory directory_;
@@ -175,30 +175,6 @@ TEST_F(ZeroedLogTest, is_not_read_on_in_the_next_file_behind_a_hole) {
   open();
   EXPECT_TRUE(has("first"));
   EXPECT_FALSE(has("third")) << "found behind what is missing";
-}
-
-TEST(ZeroedLog, keeps_a_file_whole_that_another_one_follows) {
-  const TemporaryDirectory directory;
-  const auto disk = std::make_shared<LossyDisk>();
-  ZeroedLog log(disk);
-  const rocksdb::FileOptions options;
-  const auto make = [&](const char* name) {
-    std::unique_ptr<rocksdb::FSWritableFile> file;
-    EXPECT_TRUE(log.NewWritableFile(directory.path() / name, options, &file, nullptr).ok());
-    return file;
-  };
-  const auto first = make("1.log");
-  ASSERT_TRUE(first->Append("safe,", rocksdb::IOOptions(), nullptr).ok());
-  ASSERT_TRUE(first->Sync(rocksdb::IOOptions(), nullptr).ok());
-  const auto unused = make("2.log");
-  const auto last = make("3.log");
-  ASSERT_TRUE(first->Append("not yet,", rocksdb::IOOptions(), nullptr).ok());
-  ASSERT_TRUE(last->Append("later", rocksdb::IOOptions(), nullptr).ok());
-  disk->crash();
-  disk->forget_unsynced();
-  std::ifstream file(directory.path() / "1.log", std::ios::binary);
-  const std::string kept{std::istreambuf_iterator<char>(file), {}};
-  EXPECT_TRUE(kept.starts_with("safe,not yet,")) << kept.substr(0, 20);
 }
 
 /// A disk that watches how files of the log follow each other.
@@ -282,17 +258,32 @@ TEST_F(ZeroedLogTest, is_synced_before_the_next_file_is_written_to) {
   for (int i = 0; i < kKeys; ++i) EXPECT_TRUE(has("key " + std::to_string(i))) << i;
 }
 
-/// A disk that refuses the zeros.
+TEST_F(ZeroedLogTest, is_read_again_with_the_zeros_that_a_crash_left) {
+  for (int life = 0; life < 3; ++life) {
+    const auto disk = std::make_shared<LossyDisk>();
+    open(disk);
+    for (int i = 0; i < life; ++i) EXPECT_TRUE(has("key " + std::to_string(i))) << life;
+    put_synced("key " + std::to_string(life), "1");
+    disk->crash();
+    database_.reset();
+    ASSERT_EQ(std::filesystem::file_size(log()), ZeroedLog::kStep) << "the zeros are gone";
+  }
+  open();
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(has("key " + std::to_string(i)));
+}
+
+/// A disk that refuses the zeros, after it has taken so many of them.
 class NoZeros final : public rocksdb::FileSystemWrapper {
  public:
-  NoZeros() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  explicit NoZeros(std::size_t taken = 0)
+      : FileSystemWrapper(rocksdb::FileSystem::Default()), taken_(taken) {}
   const char* Name() const override { return "no zeros"; }
 
   rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,
                                     rocksdb::IODebugContext* context) override {
     auto status = FileSystemWrapper::NewWritableFile(name, options, file, context);
-    if (status.ok() && is_log_file(name)) *file = std::make_unique<File>(std::move(*file), refused);
+    if (status.ok() && is_log_file(name)) *file = std::make_unique<File>(std::move(*file), *this);
     return status;
   }
 
@@ -301,22 +292,27 @@ class NoZeros final : public rocksdb::FileSystemWrapper {
  private:
   class File final : public rocksdb::FSWritableFileOwnerWrapper {
    public:
-    File(std::unique_ptr<rocksdb::FSWritableFile> file, std::atomic<int>& refused)
-        : FSWritableFileOwnerWrapper(std::move(file)), refused_(refused) {}
+    File(std::unique_ptr<rocksdb::FSWritableFile> file, NoZeros& disk)
+        : FSWritableFileOwnerWrapper(std::move(file)), disk_(disk) {}
 
     rocksdb::IOStatus PositionedAppend(const rocksdb::Slice& data, std::uint64_t offset,
                                        const rocksdb::IOOptions& options,
                                        rocksdb::IODebugContext* context) override {
-      if (data.size() == ZeroedLog::kStep) {
-        ++refused_;
-        return rocksdb::IOStatus::NoSpace();
+      if (data.size() != ZeroedLog::kStep) {
+        return FSWritableFileOwnerWrapper::PositionedAppend(data, offset, options, context);
       }
-      return FSWritableFileOwnerWrapper::PositionedAppend(data, offset, options, context);
+      ++disk_.refused;
+      const rocksdb::Slice part(data.data(), disk_.taken_);
+      FSWritableFileOwnerWrapper::PositionedAppend(part, offset, options, context)
+          .PermitUncheckedError();
+      return rocksdb::IOStatus::NoSpace();
     }
 
    private:
-    std::atomic<int>& refused_;
+    NoZeros& disk_;
   };
+
+  const std::size_t taken_;
 };
 
 TEST_F(ZeroedLogTest, is_written_without_zeros_where_the_disk_has_no_room_for_them) {
@@ -329,6 +325,89 @@ TEST_F(ZeroedLogTest, is_written_without_zeros_where_the_disk_has_no_room_for_th
   open(disk);
   EXPECT_TRUE(has("a"));
   EXPECT_TRUE(has("b"));
+}
+
+/// Single files of the log.
+class ZeroedLogFileTest : public testing::Test {
+ protected:
+  using File = std::unique_ptr<rocksdb::FSWritableFile>;
+
+  void use(const std::shared_ptr<rocksdb::FileSystem>& disk) {
+    log_ = std::make_unique<ZeroedLog>(disk);
+  }
+
+  File make(const std::string& name) {
+    File file;
+    EXPECT_TRUE(log_->NewWritableFile(path(name), rocksdb::FileOptions(), &file, nullptr).ok());
+    return file;
+  }
+  static void append(const File& file, const std::string& bytes) {
+    ASSERT_TRUE(file->Append(bytes, rocksdb::IOOptions(), nullptr).ok());
+  }
+  static void sync(const File& file) {
+    ASSERT_TRUE(file->Sync(rocksdb::IOOptions(), nullptr).ok());
+  }
+  static void close(const File& file) {
+    ASSERT_TRUE(file->Close(rocksdb::IOOptions(), nullptr).ok());
+  }
+  [[nodiscard]] std::filesystem::path path(const std::string& name) const {
+    return directory_.path() / name;
+  }
+
+  /// Whether the file has these bytes and nothing but zeros behind them.
+  void expect_log(const std::string& name, const std::string& bytes) const {
+    const auto all = content(path(name));
+    EXPECT_TRUE(all.starts_with(bytes)) << "of " << all.size() << " bytes";
+    EXPECT_EQ(all.find_first_not_of('\0', bytes.size()), std::string::npos);
+  }
+
+ private:
+  const TemporaryDirectory directory_;
+  std::unique_ptr<ZeroedLog> log_ = std::make_unique<ZeroedLog>(rocksdb::FileSystem::Default());
+};
+
+TEST_F(ZeroedLogFileTest, keeps_what_is_written_across_the_end_of_the_zeros) {
+  const auto file = make("1.log");
+  std::string log;
+  const auto write = [&](std::size_t size, char byte) {
+    append(file, std::string(size, byte));
+    log += std::string(size, byte);
+    expect_log("1.log", log);
+  };
+  write(10, 'a');
+  write(ZeroedLog::kStep + ZeroedLog::kLarge, 'b');  // over all zeros there are and beyond them
+  write(10, 'c');                                    // with new zeros
+  EXPECT_GT(std::filesystem::file_size(path("1.log")), log.size());
+  for (char byte = 'd'; byte < 'k'; ++byte) write(ZeroedLog::kLarge - 1, byte);
+  close(file);
+  EXPECT_EQ(content(path("1.log")), log) << "not cut to its length";
+}
+
+TEST_F(ZeroedLogFileTest, lies_at_its_place_where_only_a_part_of_the_zeros_was_taken) {
+  use(std::make_shared<NoZeros>(1000));
+  const auto file = make("1.log");
+  const std::string log = std::string(10, 'a') + std::string(10, 'b') + std::string(2000, 'c');
+  append(file, log.substr(0, 10));
+  append(file, log.substr(10, 10));
+  expect_log("1.log", log.substr(0, 20));
+  append(file, log.substr(20));
+  close(file);
+  EXPECT_EQ(content(path("1.log")), log);
+}
+
+TEST_F(ZeroedLogFileTest, is_whole_before_another_one_follows) {
+  const auto disk = std::make_shared<LossyDisk>();
+  use(disk);
+  const auto first = make("1.log");
+  append(first, "safe,");
+  sync(first);
+  const auto unused = make("2.log");
+  const auto last = make("3.log");
+  append(first, "not yet,");
+  append(last, "later");
+  disk->crash();
+  disk->forget_unsynced();
+  expect_log("1.log", "safe,not yet,");
 }
 
 }  // namespace
