@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <list>
 #include <map>
 
 #include "storage/embedded/stored_message.h"
@@ -13,12 +14,12 @@ namespace marconi::storage::embedded {
 class ClaimedMessages {
  public:
   /// Keeps the numbers of a message in its present state, and if it has a great many, gives up
-  /// those of the first in the queue.
+  /// those of the message that was put longest ago.
   void put(const StoredMessage& message);
 
   /// To be called before a message changes otherwise or goes.
-  void erase(MarkerNumber marker) { messages_.erase(marker); }
-  void clear() { messages_.clear(); }
+  void erase(MarkerNumber marker);
+  void clear();
 
   /// Null if it is not known, which does not mean that the message is not claimed. Valid until
   /// the next change.
@@ -28,7 +29,13 @@ class ClaimedMessages {
   [[nodiscard]] std::size_t memory() const;
 
  private:
-  std::map<MarkerNumber, StoredMessage> messages_;
+  struct Entry {
+    StoredMessage numbers;
+    std::list<MarkerNumber>::iterator place;  ///< in the order
+  };
+
+  std::map<MarkerNumber, Entry> messages_;
+  std::list<MarkerNumber> order_;  // the one put last at the end
 };
 
 }  // namespace marconi::storage::embedded

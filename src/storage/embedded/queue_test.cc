@@ -178,6 +178,29 @@ TEST(ClaimedMessages, are_remembered_without_their_texts_and_not_without_end) {
   EXPECT_EQ(claimed.find(kMany), nullptr);
 }
 
+TEST(ClaimedMessages, that_were_claimed_last_are_kept_wherever_they_are_in_the_queue) {
+  constexpr MarkerNumber kMany = 10'000;
+  constexpr MarkerNumber kAgain = 100;
+  ClaimedMessages claimed;
+  StoredMessage message;
+  message.mark = MarkRecord{.claim = 1};
+  for (message.marker = 1; message.marker <= kMany; ++message.marker) claimed.put(message);
+  // Their workers have died; others begin at the front.
+  message.mark = MarkRecord{.claim = 2};
+  for (message.marker = 1; message.marker <= kAgain; ++message.marker) claimed.put(message);
+  for (MarkerNumber marker = 1; marker <= kAgain; ++marker) {
+    EXPECT_NE(claimed.find(marker), nullptr) << marker;
+  }
+  // One that is claimed again counts from then on.
+  message.marker = 1;
+  claimed.put(message);
+  for (message.marker = kMany + 1; claimed.find(2) != nullptr; ++message.marker) {
+    ASSERT_LE(message.marker, 2 * kMany);
+    claimed.put(message);
+  }
+  EXPECT_NE(claimed.find(1), nullptr);
+}
+
 }  // namespace
 
 }  // namespace marconi::storage::embedded
