@@ -27,8 +27,9 @@ class WorkerPool {
   ~WorkerPool();
 
   /// Hands a job over. False, and the job is dropped, if the pool stops or too many wait. A client
-  /// may not take more than half of the places that the others have left, so however much some ask
-  /// for, there is room for one who comes later.
+  /// may not take more than half of the places that the others have left, so one who asks for very
+  /// much leaves room for those who come later. Many who do so together fill the line all the same:
+  /// n of them leave a part of 1/2^n, so that of 1,024 places eleven leave none.
   [[nodiscard]] bool try_submit(const std::string& client, Job job);
 
   /// Takes no more jobs, finishes those it has, and ends the threads.
