@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/prompt_thread.h"
+#include "base/thread_turns.h"
 
 namespace marconi::storage::embedded {
 

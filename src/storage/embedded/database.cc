@@ -5,6 +5,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/merge_operator.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
@@ -18,6 +19,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "base/thread_turns.h"
 #include "storage/embedded/codec.h"
 #include "storage/embedded/database_log.h"
 #include "storage/embedded/log_guard.h"
@@ -51,6 +53,15 @@ class CounterAddition final : public rocksdb::AssociativeMergeOperator {
   const char* Name() const override { return "marconi.counter"; }
 };
 
+/// Writes tables to the disk and merges them without keeping requests waiting.
+class PatientWork final : public rocksdb::EventListener {
+ public:
+  void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override { base::run_patiently(); }
+  void OnCompactionBegin(rocksdb::DB*, const rocksdb::CompactionJobInfo&) override {
+    base::run_patiently();
+  }
+};
+
 base::Error translate(const rocksdb::Status& status) {
   // What a write or a read without patience is told.
   if (status.IsIncomplete() || status.IsTimedOut()) return {ErrorKind::would_block, {}, {}};
@@ -72,6 +83,7 @@ rocksdb::DBOptions database_options() {
   db.max_total_wal_size = 512u << 20;
   db.db_write_buffer_size = 256u << 20;
   db.bytes_per_sync = 1u << 20;
+  db.listeners.push_back(std::make_shared<PatientWork>());
   // All files stay open: where one has to be opened for a reader without patience, RocksDB 7.8
   // frees the range deletions of the file before twice.
   db.max_open_files = -1;
