@@ -5,7 +5,7 @@ import html
 FONT = 'font-family="sans-serif" font-size="%d" fill="%s"'
 INK, PALE = '#1f2933', '#7b8794'
 COLOURS = {'marconi': '#2f6f4f', 'nginx': '#9aa5b1', 'reference': '#c0563f', 'redis': '#d9a441',
-           'beanstalkd': '#5b7db1'}
+           'beanstalkd': '#5b7db1', 'marconi-mongodb': '#2f6f4f', 'reference-mongodb': '#c0563f'}
 
 
 def text(x, y, words, size=13, colour=INK, anchor='start'):
