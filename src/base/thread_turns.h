@@ -1,6 +1,6 @@
 // Says of a thread how soon it has to run after it has been woken. Priorities, which would need a
-// privilege or starve others, stay as they are. Linux before 6.12 takes no notice; nothing happens if
-// the system refuses.
+// privilege or starve others, stay as they are. Linux before 6.12 takes no notice; nothing happens
+// if the system refuses.
 #pragma once
 
 namespace marconi::base {

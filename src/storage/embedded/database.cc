@@ -8,7 +8,6 @@
 #include <rocksdb/listener.h>
 #include <rocksdb/merge_operator.h>
 #include <rocksdb/options.h>
-#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 #include <rocksdb/write_batch.h>
@@ -120,14 +119,6 @@ rocksdb::ColumnFamilyOptions table_options(Table table,
   // Dense deletions (a consumed queue) are compacted away before they fill levels.
   cf.table_properties_collector_factories.push_back(
       rocksdb::NewCompactOnDeletionCollectorFactory(8192, 4096));
-  // Messages of a queue come in the order of their markers, so a new one mostly goes behind the
-  // last one of its queue. Keys begin with the queue; a place takes some 300 bytes until the next
-  // flush.
-  if (table == Table::messages) {
-    constexpr std::size_t kQueueNumberBytes = 8;
-    cf.memtable_insert_with_hint_prefix_extractor.reset(
-        rocksdb::NewFixedPrefixTransform(kQueueNumberBytes));
-  }
   if (table == Table::meta) cf.merge_operator = std::make_shared<CounterAddition>();
   return cf;
 }
