@@ -114,6 +114,24 @@ class ZeroedLogTest : public testing::Test {
     return {};
   }
 
+  /// Leaves a log of three records with a hole instead of the second; returns the third.
+  std::string write_with_hole() {
+    open();
+    put_synced("first", "1");
+    const auto first_size = kHeader + static_cast<unsigned char>(content(log())[4]);
+    // Ends with its block, so that the next record is the first of another one.
+    constexpr std::size_t kAround = kHeader + 12 + 1 + 1 + 6 + 3;
+    put_synced("second", std::string(kBlock - first_size - kAround, '2'));
+    put_synced("third", "3");
+    database_.reset();
+    auto bytes = content(log());
+    EXPECT_GT(bytes.size(), kBlock);
+    EXPECT_EQ(bytes.at(kBlock + 6), 1) << "the third record is not at the border";
+    std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(first_size), kBlock - first_size, '\0');
+    std::ofstream(log(), std::ios::binary) << bytes;
+    return bytes.substr(kBlock);
+  }
+
   const TemporaryDirectory directory_;
   std::unique_ptr<Database> database_;
 };
@@ -136,20 +154,7 @@ TEST_F(ZeroedLogTest, keeps_what_is_longer_than_the_zeros_of_one_time) {
 }
 
 TEST_F(ZeroedLogTest, is_read_up_to_a_hole_whatever_follows) {
-  open();
-  put_synced("first", "1");
-  const auto start = content(log());
-  const auto first_size = kHeader + static_cast<unsigned char>(start[4]);
-  // Ends with its block, so that the next record is the first of another one.
-  constexpr std::size_t kAround = kHeader + 12 + 1 + 1 + 6 + 3;
-  put_synced("second", std::string(kBlock - first_size - kAround, '2'));
-  put_synced("third", "3");
-  database_.reset();
-  auto bytes = content(log());
-  ASSERT_GT(bytes.size(), kBlock);
-  ASSERT_EQ(bytes[kBlock + 6], 1) << "the third record is not at the border";
-  std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(first_size), kBlock - first_size, '\0');
-  std::ofstream(log(), std::ios::binary) << bytes;
+  (void)write_with_hole();
   open();
   EXPECT_TRUE(has("first"));
   EXPECT_FALSE(has("second"));
@@ -157,20 +162,7 @@ TEST_F(ZeroedLogTest, is_read_up_to_a_hole_whatever_follows) {
 }
 
 TEST_F(ZeroedLogTest, is_not_read_on_in_the_next_file_behind_a_hole) {
-  open();
-  put_synced("first", "1");
-  const auto start = content(log());
-  const auto first_size = kHeader + static_cast<unsigned char>(start[4]);
-  constexpr std::size_t kAround = kHeader + 12 + 1 + 1 + 6 + 3;
-  put_synced("second", std::string(kBlock - first_size - kAround, '2'));
-  put_synced("third", "3");
-  database_.reset();
-  auto bytes = content(log());
-  ASSERT_GT(bytes.size(), kBlock);
-  ASSERT_EQ(bytes[kBlock + 6], 1) << "the third record is not at the border";
-  const auto third = bytes.substr(kBlock);
-  std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(first_size), kBlock - first_size, '\0');
-  std::ofstream(log(), std::ios::binary) << bytes;
+  const auto third = write_with_hole();
   std::ofstream(log().replace_filename("000999.log"), std::ios::binary) << third;
   open();
   EXPECT_TRUE(has("first"));
