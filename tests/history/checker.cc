@@ -90,8 +90,8 @@ void count_other_ends(Coverage& coverage, const QueueFacts& facts) {
     }
     const Event* deletion = message.deletions[0].event;
     coverage.popped += !message.pops.empty();
-    coverage.purged += deletion != nullptr && deletion->action == Action::purge &&
-                       message.dead_by == deletion->end;
+    // Whatever a lost one may have done before.
+    coverage.purged += message.removed_by != nullptr && message.removed_by->action == Action::purge;
     coverage.taken_after_delay +=
         post.event->delay > 0 && (!message.held.empty() || !message.pops.empty());
     if (deletion == nullptr && message.may_be_popped_from == kNever && message.held.empty() &&

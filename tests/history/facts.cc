@@ -196,7 +196,10 @@ class Establisher {
     }
     if (certain) {
       message.deletion_started = std::min(message.deletion_started, deletion.event->start);
-      message.dead_by = std::min(message.dead_by, deletion.event->end);
+      if (deletion.event->end < message.dead_by) {
+        message.dead_by = deletion.event->end;
+        message.removed_by = deletion.event;
+      }
     }
   }
 

@@ -53,10 +53,11 @@ struct MessageFacts {
   /// The two earliest, pops and purges among them: a deletion is judged by the others. One that
   /// names the message twice counts once.
   std::array<Deletion, 2> deletions{};
-  std::vector<const Event*> pops;    ///< acknowledged ones that took it
-  Time may_be_popped_from = kNever;  ///< by a pop that was lost
-  Time deletion_started = kNever;    ///< start of the first acknowledged one
-  Time dead_by = kNever;             ///< end of the first acknowledged one
+  std::vector<const Event*> pops;     ///< acknowledged ones that took it
+  Time may_be_popped_from = kNever;   ///< by a pop that was lost
+  Time deletion_started = kNever;     ///< start of the first acknowledged one
+  Time dead_by = kNever;              ///< end of the first acknowledged one to end
+  const Event* removed_by = nullptr;  ///< that one
   Time earliest_expiry = kNever;
   Time latest_expiry = kNever;
   Time delayed_until = 0;  ///< at least

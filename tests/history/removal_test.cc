@@ -286,5 +286,12 @@ TEST(HistoryRemoval, coverage_counts_what_was_exercised) {
   EXPECT_EQ(coverage.seen_late_in_life, 1U);
 }
 
+TEST(HistoryRemoval, coverage_counts_a_purge_that_follows_a_lost_one) {
+  Script script(2);
+  script.purge({4, 5}, Outcome::lost);
+  script.purge({6, 7});
+  EXPECT_EQ(check(script.history()).coverage.purged, 2U);
+}
+
 }  // namespace
 }  // namespace marconi::history
