@@ -14,7 +14,7 @@ struct ServerOptions {
   /// 0: the system chooses; Server::port() tells which.
   std::uint16_t port = 8888;
 
-  /// Threads that serve connections. 0: one per core, at most 8.
+  /// Threads that serve connections. 0: one per processor that the process may use, at most 8.
   std::size_t event_loops = 0;
   /// Threads for requests that have to wait for a disk or a network.
   std::size_t worker_threads = 8;

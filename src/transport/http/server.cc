@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "base/random.h"
 #include "net/listener.h"
+#include "net/processors.h"
 #include "net/worker_pool.h"
 #include "transport/http/admission.h"
 #include "transport/http/loop.h"
@@ -19,7 +19,7 @@ namespace {
 
 std::size_t loop_count(const ServerOptions& options) {
   if (options.event_loops > 0) return options.event_loops;
-  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8);
+  return std::min<std::size_t>(net::usable_processors(), 8);
 }
 
 }  // namespace
