@@ -17,7 +17,8 @@ Option seconds(std::string_view name, std::int64_t preset, std::string_view effe
 std::vector<Option> server_options() {
   return {
       integer(kGroup, "event_loops", 0,
-              "Threads that serve connections; 0: one for each processor that the server may run on, at "
+              "Threads that serve connections; 0: one for each processor that the server may run "
+              "on, at "
               "most 8.")
           .at_least(0)
           .at_most(kMaxThreads),

@@ -2,12 +2,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <functional>
 #include <future>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "transport/http/access_log.h"
 #include "transport/http/testing.h"
 
 namespace marconi::transport::http {
@@ -128,6 +132,7 @@ class SharedRoom : public ::testing::Test {
         all_have_sent_.get_future().wait();
       }
       if (request.target == "/greedy") work_for(200us);  // more than several turns get together
+      if (request.target == "/other" && !counted_.empty()) before_ = rig_.count(counted_);
       const std::lock_guard lock(mutex_);
       order_.emplace_back(request.target);
       return response(200);
@@ -138,11 +143,25 @@ class SharedRoom : public ::testing::Test {
     EXPECT_EQ(other_->read_reply().status, 200);
   }
 
+  /// Keeps the loop busy until the other has sent its request.
+  void hold_up() {
+    first_ = rig_.connect();
+    EXPECT_TRUE(first_->send(get("/first")));
+    begun_.get_future().wait();
+  }
+
+  /// What has been counted by the time the other's request, sent last, is handled.
+  std::uint64_t counted_before_the_other(std::string name) {
+    counted_ = std::move(name);
+    EXPECT_TRUE(other_->send(get("/other")));
+    all_have_sent_.set_value();
+    EXPECT_EQ(other_->read_reply().status, 200);
+    return before_;
+  }
+
   /// How many requests are handled before that of the other.
   std::ptrdiff_t before_the_other(int connections, int requests_each) {
-    const auto first = rig_.connect();
-    EXPECT_TRUE(first->send(get("/first")));
-    begun_.get_future().wait();
+    hold_up();
     std::vector<std::unique_ptr<Client>> greedy;
     std::string requests;
     for (int i = 0; i < requests_each; ++i) requests += get("/greedy");
@@ -172,7 +191,10 @@ class SharedRoom : public ::testing::Test {
   std::vector<std::string> order_;
   std::promise<void> begun_;
   std::promise<void> all_have_sent_;
+  std::unique_ptr<Client> first_;
   std::unique_ptr<Client> other_;
+  std::string counted_;  // set before `all_have_sent_`
+  std::atomic<std::uint64_t> before_ = 0;
 };
 
 TEST_F(SharedRoom, is_shared_with_one_that_sends_in_advance) {
@@ -186,6 +208,67 @@ TEST_F(SharedRoom, is_shared_by_client_however_many_connections_send_in_advance)
 
 TEST_F(SharedRoom, is_shared_by_client_however_many_connections_ask) {
   EXPECT_LT(before_the_other(200, 1), 100);
+}
+
+TEST_F(SharedRoom, is_shared_with_one_that_sends_requests_in_parts) {
+  constexpr std::size_t kGreedy = 100;
+  const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::uint64_t received = rig_.count("bytes_received");
+  std::vector<std::unique_ptr<Client>> greedy;
+  for (std::size_t i = 0; i < kGreedy; ++i) {
+    greedy.push_back(rig_.connect());
+    ASSERT_TRUE(greedy.back()->send(head));
+  }
+  ASSERT_TRUE(rig_.wait_for_count("bytes_received", received + kGreedy * head.size()));
+  hold_up();
+  for (const auto& client : greedy) ASSERT_TRUE(client->send("no chunk\r\n"));
+  EXPECT_LT(counted_before_the_other("refused_bad_framing"), kGreedy / 2);
+  for (const auto& client : greedy) EXPECT_EQ(client->read_reply().status, 400);
+}
+
+TEST(RoomAfterTimeouts, is_shared_with_connections_that_time_out_together) {
+  constexpr std::size_t kGreedy = 200;
+  /// Calls back with the first answer.
+  class FirstAnswer final : public AccessLog {
+   public:
+    explicit FirstAnswer(std::function<void()> then) : then_(std::move(then)) {}
+    void record(const AccessEntry& entry) noexcept override {
+      if (entry.status == 408) std::exchange(then_, [] {})();
+    }
+
+   private:
+    std::function<void()> then_;
+  };
+
+  std::unique_ptr<Client> other;
+  Rig rig;
+  std::atomic<std::uint64_t> timed_out = 0;
+  std::promise<void> all_have_sent;
+  std::promise<void> begun;
+  rig.handler.script = [&](const api::Request& request, base::Patience) {
+    if (request.target == "/first") {
+      begun.set_value();
+      all_have_sent.get_future().wait();
+    }
+    if (request.target == "/other") timed_out = rig.count("timeouts_header");
+    return response(200);
+  };
+  rig.log = std::make_unique<FirstAnswer>([&] { EXPECT_TRUE(other->send(get("/other"))); });
+  rig.options.header_timeout = 50ms;
+  rig.start();
+  other = rig.connect("127.0.0.2");
+  const auto first = rig.connect();
+  std::vector<std::unique_ptr<Client>> greedy;
+  for (std::size_t i = 0; i < kGreedy; ++i) greedy.push_back(rig.connect());
+  ASSERT_TRUE(rig.wait_for_count("connections_active", kGreedy + 2));
+  ASSERT_TRUE(first->send(get("/first")));
+  begun.get_future().wait();
+  // So that the server begins to read them all at the same moment.
+  for (const auto& client : greedy) ASSERT_TRUE(client->send("GET"));
+  all_have_sent.set_value();
+  EXPECT_EQ(other->read_reply().status, 200);
+  EXPECT_LT(timed_out, kGreedy / 2);
+  for (const auto& client : greedy) EXPECT_EQ(client->read_reply().status, 408);
 }
 
 TEST_F(Room, accounts_for_every_connection_that_ended) {

@@ -29,7 +29,10 @@ net::Awaitable<void> Session::run() {
   Next next = co_await read_request();
   while (next == Next::request) {
     const bool too_much = asks_too_much(started_);
-    if ((too_much || in_advance) && !co_await wait_for_turn()) co_return;
+    if (too_much || in_advance) {
+      loop_.counters().add(Count::requests_in_line);
+      if (!co_await wait_for_turn()) co_return;
+    }
     co_await answer();
     if (is_cut_off()) co_return;
     const bool close = must_close_ || !head_.keep_alive || loop_.draining();
@@ -48,7 +51,7 @@ net::Awaitable<void> Session::run() {
 }
 
 void Session::check_deadline(TimePoint now) {
-  if (now < deadline_) return;
+  if (now < deadline_ || phase_ == Phase::in_line) return;  // in line it waits for others
   no_deadline();
   net::ErrorCode ignored;
   socket_.cancel(ignored);  // what was waited for fails; what had arrived already still counts
@@ -65,8 +68,9 @@ void Session::end_if_idle() {
 bool Session::give_way() {
   net::ErrorCode error;
   if (socket_.available(error) > 0) return false;
-  abort();
+  ending_ = Ending::at_once;
   ended_ = Count::connections_ended_for_room;
+  socket_.close(error);  // what was waited for fails, unless that is a turn, which comes soon
   return true;
 }
 

@@ -45,7 +45,8 @@ class Session final : public Turns::Participant {
   /// Ends the connection if no request is under way.
   void end_if_idle();
 
-  /// Ends the connection in favour of another, unless the client has sent something meanwhile.
+  /// Ends the connection in favour of another, unless the client has sent something meanwhile. The
+  /// session ends later.
   [[nodiscard]] bool give_way();
 
   /// Ends the connection, whatever is under way. Afterwards the session may be gone.
@@ -81,6 +82,7 @@ class Session final : public Turns::Participant {
   net::Awaitable<void> linger();
   auto read_some(std::size_t expected_size);
   void received(std::size_t count);
+  net::Awaitable<bool> received_more(std::size_t count);
   [[nodiscard]] bool may_read(std::size_t expected_size);
   void drop_input(std::size_t count);
   void wait_for_request();

@@ -49,11 +49,10 @@ auto Session::suspend() {
 
 /// False if the connection was cut off meanwhile.
 net::Awaitable<bool> Session::wait_for_turn() {
-  loop_.counters().add(Count::requests_in_line);
-  phase_ = Phase::in_line;
+  const Phase phase = std::exchange(phase_, Phase::in_line);
   loop_.wait_for_turn(*this);
   co_await suspend();
-  phase_ = Phase::handling;
+  phase_ = phase;
   co_return !is_cut_off();
 }
 
@@ -184,7 +183,8 @@ net::Awaitable<bool> Session::finish_sending() {
   while (sending == Sending::blocked) {
     const auto [error] = co_await socket_.async_wait(net::Socket::wait_write, net::kAsTuple);
     if (error) {
-      if (!is_cut_off() && error == net::asio::error::operation_aborted) {
+      const bool timed_out = !is_cut_off() && error == net::asio::error::operation_aborted;
+      if (timed_out && co_await wait_for_turn()) {
         loop_.counters().add(Count::timeouts_write);
         ended_ = Count::connections_ended_by_timeout;
         net::ErrorCode ignored;  // reset: the system need not keep trying either

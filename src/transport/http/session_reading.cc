@@ -1,6 +1,7 @@
 // The half of a session that reads.
 #include <algorithm>
 #include <boost/asio/error.hpp>
+#include <tuple>
 #include <utility>
 
 #include "transport/http/chunked.h"
@@ -24,6 +25,14 @@ auto Session::read_some(std::size_t expected_size) {
 void Session::received(std::size_t count) {
   in_.grow(count);
   loop_.counters().add(Count::bytes_received, count);
+}
+
+/// Takes a further part of a request. Who sends very many of them waits for a turn with each. False
+/// if the connection was cut off meanwhile.
+net::Awaitable<bool> Session::received_more(std::size_t count) {
+  if (is_cut_off()) co_return false;
+  received(count);
+  co_return !asks_too_much(std::chrono::steady_clock::now()) || co_await wait_for_turn();
 }
 
 /// Whether there is memory for reading until `expected_size` bytes are held; 0: once more.
@@ -89,10 +98,14 @@ net::Awaitable<Session::Next> Session::read_request() {
     loop_.waiting().enter(place);
     const auto [error, count] = co_await read_some(0);
     if (error) co_return co_await read_failed(error, Refusal::head_timeout);
+    if (phase_ == Phase::reading) {
+      if (!co_await received_more(count)) co_return Next::close;
+      continue;
+    }
     if (is_cut_off()) co_return Next::close;
     ending_ = Ending::none;  // not idle after all
     ended_ = Count::connections_ended_by_client;
-    if (phase_ == Phase::idle) begin_request();
+    begin_request();
     received(count);
   }
   const auto parsed = parse_head(in_.view().substr(0, head_bytes_), limits, head_);
@@ -135,7 +148,7 @@ void Session::complete_request() {
 
 /// The buffer may have moved while the body arrived.
 void Session::read_head_again() {
-  (void)parse_head(in_.view().substr(0, head_bytes_), loop_.head_limits(), head_);
+  std::ignore = parse_head(in_.view().substr(0, head_bytes_), loop_.head_limits(), head_);
 }
 
 net::Awaitable<Session::Next> Session::read_body() {
@@ -152,8 +165,7 @@ net::Awaitable<Session::Next> Session::read_body() {
       read_head_again();
       co_return co_await read_failed(error, Refusal::body_timeout);
     }
-    if (is_cut_off()) co_return Next::close;
-    received(count);
+    if (!co_await received_more(count)) co_return Next::close;
   }
   read_head_again();
   complete_request();
@@ -186,8 +198,7 @@ net::Awaitable<Session::Next> Session::read_chunked_body(std::uint64_t limit) {
       read_head_again();
       co_return co_await read_failed(error, Refusal::body_timeout);
     }
-    if (is_cut_off()) co_return Next::close;
-    received(count);
+    if (!co_await received_more(count)) co_return Next::close;
   }
   read_head_again();
   if (decoder.is_too_large()) {
@@ -205,6 +216,8 @@ net::Awaitable<Session::Next> Session::read_chunked_body(std::uint64_t limit) {
 net::Awaitable<Session::Next> Session::read_failed(net::ErrorCode error, Refusal on_timeout) {
   if (ending_ != Ending::none) co_return Next::close;
   const bool timed_out = error == net::asio::error::operation_aborted;
+  // Very many may have been opened, and so time out, at once.
+  if (timed_out && !co_await wait_for_turn()) co_return Next::close;
   if (phase_ == Phase::idle) {
     if (timed_out) {
       loop_.counters().add(Count::timeouts_idle);

@@ -31,8 +31,8 @@ bool Turns::Participant::asks_too_much(TimePoint now) {
     turns_.period_begin_ = now;
     ++turns_.period_;
   }
-  if (std::exchange(client_.period, turns_.period_) != turns_.period_) client_.requests = 0;
-  return ++client_.requests > kRequestsAtOnce && turns_.clients_.size() > 1;
+  if (std::exchange(client_.period, turns_.period_) != turns_.period_) client_.parts = 0;
+  return ++client_.parts > kPartsAtOnce && turns_.clients_.size() > 1;
 }
 
 void Turns::Participant::join_line() {

@@ -14,19 +14,21 @@ namespace marconi::transport::http {
 
 /// A client is an address: all connections from there count as one. For the loop's thread.
 ///
-/// Most requests are handled as they come. Two kinds wait in line: one that was sent before the
-/// request before it was answered, and, while other clients are connected, one beyond what its
-/// client may have in a period. In line clients take turns, and so do the connections of a client.
-/// The loop gives turns for a moment, then sees to all else that is ready. So whoever asks for
-/// little waits for that moment, however many there are that ask for much.
+/// Most requests are handled as they come. Three things wait in line: a request that was sent
+/// before the request before it was answered; while other clients are connected, what its client
+/// sends beyond so many requests, or parts of requests, in a period; and the end of a connection
+/// that has taken too long. In line clients take turns, and so do the connections of a client. The
+/// loop gives turns for a moment, then sees to all else that is ready. So whoever asks for little
+/// waits for that moment, however many there are that ask for much.
 class Turns {
   struct Client;
 
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  /// How many requests of a client are handled as they come, and in which time.
-  static constexpr std::size_t kRequestsAtOnce = 10;
+  /// How many requests of a client, or parts that arrive later than their beginnings, are handled
+  /// as they come, and in which time.
+  static constexpr std::size_t kPartsAtOnce = 10;
   static constexpr std::chrono::milliseconds kPeriod{100};
 
   /// A connection, as far as turns go. Must end before the turns do.
@@ -38,12 +40,13 @@ class Turns {
     Participant& operator=(const Participant&) = delete;
     virtual ~Participant();
 
-    /// The request that waits in line has its turn.
+    /// What waits in line has its turn.
     virtual void take_turn() = 0;
 
     [[nodiscard]] const std::string& address() const { return client_.address; }
 
-    /// Counts a request that began at `now`, and says whether it has to wait in line.
+    /// Counts what arrived at `now`, a request or a further part of one, and says whether it has to
+    /// wait in line.
     [[nodiscard]] bool asks_too_much(TimePoint now);
 
     void join_line();
@@ -68,7 +71,7 @@ class Turns {
     const std::string address;
     std::size_t connections = 0;
     std::uint64_t period = 0;
-    std::size_t requests = 0;  // in that period
+    std::size_t parts = 0;  // in that period
     WaitingList<Participant> line;
     WaitingList<Client>::Place place{*this};  // taken while the line is not empty
   };

@@ -43,7 +43,7 @@ class TurnTaking : public ::testing::Test {
     return count;
   }
 
-  static constexpr int kAtOnce = Turns::kRequestsAtOnce;
+  static constexpr int kAtOnce = Turns::kPartsAtOnce;
   Turns::TimePoint now_{1h};
   Turns turns_;
 };
