@@ -7,9 +7,10 @@
 //               the first answer that showed any message of that post.
 //   deletion    of a message: one that names it, a pop that returns it, a purge of its queue.
 //   may be dead from the start of the first deletion that was not refused, or from its earliest
-//               expiry (start of its post + TTL); claims only ever make a life longer. A lost pop
-//               may have taken any message that no answer begun after it shows. A purge comes after
-//               the start of all answers that show something that was stored before it.
+//               expiry (start of its post + TTL); claims only ever make a life longer. A lost
+//               deletion comes after the start of all answers that show the message, or never. A
+//               lost pop may have taken any message that no answer begun after it shows. A purge
+//               comes after the start of all answers that show something that was stored before it.
 //   is dead     from the end of the first acknowledged deletion, whatever its form; a purge is one
 //               for what was stored when it began.
 //   delayed     from its post until that one's start + delay for certain, and until the post's end

@@ -111,6 +111,23 @@ TEST(HistoryNoGap, a_deletion_without_an_answer_may_have_worked) {
   EXPECT_THAT(script.broken(), IsEmpty());
 }
 
+TEST(HistoryNoGap, one_that_has_not_worked_by_then_is_no_excuse) {
+  Script script(2);
+  script.erase_many({5, 6}, {kA}, Outcome::lost);
+  script.page({5.2, 5.8}, 1, {kB});
+  script.page({20, 21}, 2, {kA, kB});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::no_gap));
+}
+
+TEST(HistoryNoGap, also_if_it_may_have_worked_later) {
+  Script script(2);
+  script.erase_many({5, 6}, {kA}, Outcome::lost);
+  script.page({5.2, 5.8}, 1, {kB});
+  script.page({6, 7}, 2, {kA, kB});
+  script.page({20, 21}, 3, {kB});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::no_gap));
+}
+
 TEST(HistoryNoGap, a_refused_deletion_is_no_excuse) {
   Script script = with_posts(3);
   script.erase({4, 5}, kB, kNoClaim, Outcome::refused);

@@ -184,7 +184,14 @@ class Establisher {
     }
   }
 
-  static void note_deletion(MessageFacts& message, Deletion deletion, bool certain) {
+  void note_deletion(MessageFacts& message, Deletion deletion, bool certain) const {
+    if (deletion.event->outcome == Outcome::lost) {
+      // What was shown afterwards had not been deleted before.
+      deletion.from = std::max(deletion.from, message.last_shown_from);
+      if (deletion.from > effect_by(*deletion.event, tolerance_)) {
+        return;
+      }
+    }
     auto& [first, second] = message.deletions;
     const bool named_before = deletion.event == first.event || deletion.event == second.event;
     if (named_before) {

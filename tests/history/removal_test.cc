@@ -152,6 +152,15 @@ TEST(HistoryPurge, or_not) {
   EXPECT_THAT(script.broken(), IsEmpty());
 }
 
+TEST(HistoryPurge, what_is_shown_after_one_without_an_answer_was_there_before) {
+  Script script(1);
+  script.purge({5, 8}, Outcome::lost);
+  script.post({5.1, 5.3}, 2);
+  script.page({5.5, 5.8}, 1, {kA});
+  script.page({9, 10}, 2, {kB});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::no_gap));
+}
+
 TEST(HistoryPurge, only_a_slow_one_may_have_worked_by_half) {
   Script script(3);
   script.purge({4, 5}, Outcome::lost);
