@@ -53,11 +53,11 @@
 //                  while it is certainly delayed. One that gets fewer messages than its limit
 //                  leaves no message behind that was stored, could neither be held, delayed nor
 //                  dead at any time from its start to its end, and is shown later on. A lost claim
-//                  may hold a message that was there and free when it took effect, and no more of
-//                  them at a time than it asked for. No answer to
-//                  a request begun after the latest end of a message's life (end of its post + TTL,
-//                  or, if later, end of the request for a claim of it or for its renewal + TTL +
-//                  grace; + `late`) shows it.
+//                  may hold a message that was there and free when it took effect, unless another
+//                  one took the message before the lost one's earliest end, and no more of them at
+//                  a time than it asked for. No answer to a request begun after the latest end of a
+//                  message's life (end of its post + TTL, or, if later, end of the request for a
+//                  claim of it or for its renewal + TTL + grace; + `late`) shows it.
 //   P8 ids         An id that an answer gave a message never names another one, in any queue, and a
 //                  message has one id. An id of a claim never names another claim.
 //

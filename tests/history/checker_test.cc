@@ -531,6 +531,35 @@ TEST(HistoryClock, a_claim_without_an_answer_holds_no_message_that_another_one_t
   EXPECT_THAT(broken(12), ElementsAre(Rule::clock));
 }
 
+TEST(HistoryClock, nor_one_that_another_one_takes_while_it_would_last) {
+  const auto broken = [](double taken) {
+    Script script = with_posts(1);
+    script.claim({5, 6}, 1, {}, Outcome::lost);
+    script.claim({20, 21}, 2, {});
+    script.claim({taken, taken + 0.5}, 3, {kA});
+    return script.broken();
+  };
+  EXPECT_THAT(broken(64), ElementsAre(Rule::clock));
+  EXPECT_THAT(broken(65), IsEmpty());
+}
+
+TEST(HistoryClock, nor_one_that_is_popped_while_it_would_last) {
+  Script script = with_posts(1);
+  script.claim({5, 6}, 1, {}, Outcome::lost);
+  script.claim({20, 21}, 2, {});
+  script.pop({30, 31}, {kA});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::clock));
+}
+
+TEST(HistoryClock, unless_a_purge_may_have_ended_it) {
+  Script script = with_posts(1);
+  script.claim({5, 6}, 1, {}, Outcome::lost);
+  script.claim({20, 21}, 2, {});
+  script.purge({22, 23}, Outcome::lost);
+  script.claim({30, 31}, 3, {kA});
+  EXPECT_THAT(check(script.history(), {.slow_purges = true}).violations, IsEmpty());
+}
+
 TEST(HistoryClock, claims_without_an_answer_hold_no_more_messages_than_they_asked_for) {
   const auto broken = [](std::uint32_t posts, unsigned lost_claims) {
     Script script = with_posts(posts);

@@ -43,7 +43,8 @@ class LifeJudge {
   struct LostClaim {
     const Event* request;
     Time effect_by;
-    Time until;  ///< its latest end
+    Time ends_from;
+    Time ends_by;
   };
 
   /// When a message was free by all that is known, and neither dead nor gone.
@@ -178,13 +179,19 @@ class LifeJudge {
     for (const Event* request : events) {
       if (request->action == Action::claim && request->outcome == Outcome::lost) {
         const Time by = effect_by(*request, tolerance_);
-        lost_claims_.push_back(
-            {request, by, ends_.latest(request->start, by, request->ttl * kSecond)});
+        const Time ttl = request->ttl * kSecond;
+        lost_claims_.push_back({request, by, ends_.earliest(request->start, ttl),
+                                ends_.latest(request->start, by, ttl)});
       }
       if (takes(*request) && request->outcome == Outcome::done &&
           request->messages.size() < request->limit &&
           !(request->action == Action::pop && tolerance_.cut_pops)) {
         short_takers_.push_back(request);
+      }
+    }
+    for (const Event* event : events) {
+      if (event->action == Action::purge && event->outcome != Outcome::refused) {
+        end_lost_claims(*event);
       }
     }
     first_end_from_.assign(short_takers_.size(), nullptr);
@@ -194,6 +201,15 @@ class LifeJudge {
         first = short_takers_[i];
       }
       first_end_from_[i] = first;
+    }
+  }
+
+  /// A purge may end the claims that come before it.
+  void end_lost_claims(const Event& purge) {
+    for (LostClaim& claim : lost_claims_) {
+      if (claim.request->start <= effect_by(purge, tolerance_)) {
+        claim.ends_from = std::min(claim.ends_from, purge.start);
+      }
     }
   }
 
@@ -207,16 +223,18 @@ class LifeJudge {
     Time may_be_free_from = post.event->start;
     Time free_from = std::max(post.stored_by, message.delay_over_by);
     for (const ClaimFacts* claim : claims) {
-      judge_free(message, {free_from, claim->possible.from}, may_be_free_from);
+      judge_free(message, {free_from, claim->possible.from}, may_be_free_from, claim->request->end);
       may_be_free_from = std::max(claim->request->start, claim->certain.to);
       free_from = std::max(free_from, claim->possible.to);
     }
-    judge_free(message, {free_from, kNever}, may_be_free_from);
+    judge_free(message, {free_from, kNever}, may_be_free_from,
+               message.pops.empty() ? kNever : message.pops.front()->end);
   }
 
   /// The message is free all the time inside `span`, unless it died, or a lost claim took it. That
-  /// can have been no earlier than `may_be_free_from`.
-  void judge_free(const MessageFacts& message, Span span, Time may_be_free_from) {
+  /// can have been no earlier than `may_be_free_from`, and was over when another one took it, by
+  /// `taken_by`.
+  void judge_free(const MessageFacts& message, Span span, Time may_be_free_from, Time taken_by) {
     // What is not shown later may be dead.
     span.to = std::min({span.to, message.may_be_dead_from(), message.last_shown});
     if (span.from >= span.to) {
@@ -224,9 +242,9 @@ class LifeJudge {
     }
     free_spans_.push_back({&message, span});
     for (const LostClaim& claim : lost_claims_) {
-      if (claim.effect_by >= may_be_free_from) {
+      if (claim.effect_by >= may_be_free_from && claim.ends_from <= taken_by) {
         judge_certainly_free(message, {span.from, std::min(span.to, claim.request->start)});
-        span.from = std::max(span.from, claim.until);
+        span.from = std::max(span.from, claim.ends_by);
       }
     }
     judge_certainly_free(message, span);
@@ -258,7 +276,7 @@ class LifeJudge {
     for (const Event* taker : short_takers_) {
       std::ptrdiff_t may_be_held = 0;
       for (const LostClaim& claim : lost_claims_) {
-        if (claim.request->start <= taker->end && claim.until >= taker->start) {
+        if (claim.request->start <= taker->end && claim.ends_by >= taker->start) {
           may_be_held += claim.request->limit;
         }
       }

@@ -1,7 +1,9 @@
 #include <array>
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "history/broken/broken_store.h"
@@ -135,6 +137,24 @@ class ClaimFindsNothing final : public BrokenStore {
   }
 };
 
+/// A claim shows before it is certain, and then fails.
+class FailedClaimShows final : public BrokenStore {
+  using BrokenStore::BrokenStore;
+  Result<MaybeClaim> create(Call& call, const QueueAddress& queue, const ClaimTerms& terms,
+                            std::uint64_t limit) override {
+    if (!call.may_wait()) {
+      // What strikes comes back on a thread that may wait.
+      return strike() ? base::fail(base::ErrorKind::would_block)
+                      : BrokenStore::create(call, queue, terms, limit);
+    }
+    const auto claim = BrokenStore::create(call, queue, terms, limit);
+    if (!claim || !*claim) return claim;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    (void)release(call, queue, (*claim)->id);
+    return base::fail(base::ErrorKind::unavailable);
+  }
+};
+
 /// The answer to a claim is lost, and until that claim ends the queue seems to hold nothing that is
 /// free: claims and pops find nothing.
 class LostClaimHidesAll final : public BrokenStore {
@@ -213,6 +233,10 @@ std::span<const Defect> claim_defects() {
              .breaks = Rule::clock,
              .chance = 0.05,
              .make = make<ClaimFindsNothing>},
+      Defect{.name = "failed_claim_shows",
+             .breaks = Rule::clock,
+             .chance = 0.1,
+             .make = make<FailedClaimShows>},
       Defect{.name = "lost_claim_hides_all",
              .breaks = Rule::clock,
              .chance = 0.02,
