@@ -114,12 +114,20 @@ FaultDriver::Result FaultDriver::do_one() {
   ++done_;
   if (const std::size_t collectors = targets_.collectors.size();
       collectors > 0 && (fault == "kill" || fault == "stop")) {
+    // The first time any of both, at once; then any of all.
+    if (done_ <= faults_.size()) {
+      return do_to_both(targets_.collectors[dice_() % collectors], fault);
+    }
     const std::size_t chosen = dice_() % (targets_.hosts.size() + collectors);
     if (chosen < collectors) {
       return do_to_collector(targets_.collectors[chosen], fault);
     }
   }
   choose_host();
+  return do_to_host(fault);
+}
+
+FaultDriver::Result FaultDriver::do_to_host(const std::string& fault) {
   if (fault == "long-stop") {
     fall_asleep();
     return {};
@@ -269,18 +277,36 @@ FaultDriver::Result FaultDriver::wake_up() {
 
 FaultDriver::Result FaultDriver::do_to_collector(CollectorProcess& collector,
                                                  const std::string& fault) {
+  hit(collector, fault);
+  sleep(fault == "stop" ? between(0.05, options_.longest_stop) : between(0, 0.5));
+  return let_go_on(collector, fault);
+}
+
+FaultDriver::Result FaultDriver::do_to_both(CollectorProcess& collector, const std::string& fault) {
+  hit(collector, fault);
+  choose_host();
+  auto done = do_to_host(fault);
+  auto going_on = let_go_on(collector, fault);
+  return done ? going_on : done;
+}
+
+void FaultDriver::hit(CollectorProcess& collector, const std::string& fault) {
   if (fault == "stop") {
     collector.process().pause();
-    sleep(between(0.05, options_.longest_stop));
-    collector.process().resume();
     ++counts_.collector_stops;
+  } else {
+    collector.process().kill();
+    ++counts_.collector_kills;
+  }
+}
+
+/// Whoever looked after the processes meanwhile may have started one that was killed.
+FaultDriver::Result FaultDriver::let_go_on(CollectorProcess& collector, const std::string& fault) {
+  if (fault == "stop") {
+    collector.process().resume();
     return {};
   }
-  collector.process().kill();
-  ++counts_.collector_kills;
-  sleep(between(0, 0.5));
-  collector.process().spawn();
-  return {};
+  return collector.keep_running();
 }
 
 FaultDriver::Result FaultDriver::step_clock() {

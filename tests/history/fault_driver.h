@@ -98,7 +98,11 @@ class FaultDriver {
   };
 
   Result do_one();
+  Result do_to_host(const std::string& fault);
   Result do_to_collector(CollectorProcess& collector, const std::string& fault);
+  Result do_to_both(CollectorProcess& collector, const std::string& fault);
+  void hit(CollectorProcess& collector, const std::string& fault);
+  Result let_go_on(CollectorProcess& collector, const std::string& fault);
   void fall_asleep();
   Result wake_up();
   void choose_host();

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <map>
 
 #include "history/api_client.h"
 #include "history/dice.h"
@@ -38,7 +38,7 @@ class Worker {
   ApiClient& client_;
   Dice dice_;
   bool deletes_with_claims_;
-  std::optional<Claimed> released_;  ///< the last one
+  std::map<std::uint32_t, Claimed> released_;  ///< the last one of each queue
 };
 
 }  // namespace marconi::history
