@@ -123,11 +123,32 @@ rocksdb::ColumnFamilyOptions table_options(Table table,
   return cf;
 }
 
-Result<void> make_private_directory(const std::string& path) {
+/// Has the names in a directory on the disk.
+Result<void> sync_names(rocksdb::FileSystem& disk, const std::filesystem::path& directory) {
+  std::unique_ptr<rocksdb::FSDirectory> open;
+  auto status = disk.NewDirectory(directory.string(), {}, &open, nullptr);
+  if (status.ok()) status = open->Fsync({}, nullptr);
+  if (status.ok()) return {};
+  return base::fail(ErrorKind::unavailable,
+                    "cannot sync the directory '" + directory.string() + "': " + status.ToString());
+}
+
+/// This directory and those above it, as far as they are not there yet.
+std::vector<std::filesystem::path> missing_directories(std::filesystem::path directory) {
+  std::vector<std::filesystem::path> missing;
   std::error_code error;
-  const std::filesystem::path directory(path);
-  if (directory.has_parent_path())
-    std::filesystem::create_directories(directory.parent_path(), error);
+  for (; !std::filesystem::exists(directory, error); directory = directory.parent_path()) {
+    missing.push_back(directory);
+  }
+  return missing;
+}
+
+Result<void> make_private_directory(rocksdb::FileSystem& disk, const std::string& path) {
+  std::error_code error;
+  auto directory = std::filesystem::absolute(path, error);
+  if (!directory.has_filename()) directory = directory.parent_path();
+  const auto missing = missing_directories(directory);
+  std::filesystem::create_directories(directory.parent_path(), error);
   if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
     return base::fail(ErrorKind::unavailable,
                       "cannot make the store's directory '" + path + "': " + std::strerror(errno));
@@ -138,6 +159,14 @@ Result<void> make_private_directory(const std::string& path) {
   if (chmod(path.c_str(), 0700) != 0) {
     return base::fail(ErrorKind::unavailable, "cannot make the store's directory '" + path +
                                                   "' private: " + std::strerror(errno));
+  }
+  // RocksDB syncs what is in the directory. But all of that is gone with the directory's own name.
+  for (const auto& made : missing) {
+    if (auto synced = sync_names(disk, made.parent_path()); !synced) return synced;
+  }
+  if (missing.empty() && !std::filesystem::exists(directory / "CURRENT", error)) {
+    // Made by others, or just before a crash. We may not be allowed to look into the one above it.
+    (void)sync_names(disk, directory.parent_path());
   }
   return {};
 }
@@ -264,14 +293,16 @@ Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Database::~Database() = default;
 
 Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
-  if (auto made = make_private_directory(options.path); !made) return std::unexpected(made.error());
+  const auto disk = options.file_system ? options.file_system : rocksdb::FileSystem::Default();
+  if (auto made = make_private_directory(*disk, options.path); !made) {
+    return std::unexpected(made.error());
+  }
   const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (std::size_t i = 0; i < kTableCount; ++i) {
     descriptors.emplace_back(kTableNames[i], table_options(static_cast<Table>(i), cache));
   }
   auto impl = std::make_unique<Impl>();
-  const auto disk = options.file_system ? options.file_system : rocksdb::FileSystem::Default();
   impl->log = std::make_shared<LogGuard>(
       std::make_shared<ZeroedLog>(std::make_shared<PageCacheReads>(disk)));
   impl->env = rocksdb::NewCompositeEnv(impl->log);

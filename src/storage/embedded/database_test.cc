@@ -1,6 +1,14 @@
 #include "storage/embedded/database.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rocksdb/file_system.h>
+
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
 
 #include "storage/embedded/testing.h"
 
@@ -22,6 +30,70 @@ void change_all_tables(Database& database) {
     }
     EXPECT_TRUE(database.write(Patience::may_wait, batch));
   }
+}
+
+/// Notes which directories are synced.
+class WatchedDirectories final : public rocksdb::FileSystemWrapper {
+ public:
+  WatchedDirectories() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+
+  const char* Name() const override { return "watched directories"; }
+
+  rocksdb::IOStatus NewDirectory(const std::string& name, const rocksdb::IOOptions& options,
+                                 std::unique_ptr<rocksdb::FSDirectory>* directory,
+                                 rocksdb::IODebugContext* context) override {
+    auto status = FileSystemWrapper::NewDirectory(name, options, directory, context);
+    if (status.ok()) {
+      *directory = std::make_unique<Directory>(std::move(*directory), name, synced);
+    }
+    return status;
+  }
+
+  std::set<std::filesystem::path> synced;
+
+ private:
+  class Directory final : public rocksdb::FSDirectoryWrapper {
+   public:
+    Directory(std::unique_ptr<rocksdb::FSDirectory>&& directory, std::string name,
+              std::set<std::filesystem::path>& synced)
+        : FSDirectoryWrapper(std::move(directory)), name_(std::move(name)), synced_(synced) {}
+
+    rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options,
+                            rocksdb::IODebugContext* context) override {
+      synced_.insert(name_);
+      return FSDirectoryWrapper::Fsync(options, context);
+    }
+
+   private:
+    const std::string name_;
+    std::set<std::filesystem::path>& synced_;
+  };
+};
+
+/// The directories above the store's that were synced when it was opened.
+std::set<std::filesystem::path> synced_above(const std::filesystem::path& path) {
+  const auto disk = std::make_shared<WatchedDirectories>();
+  DatabaseOptions options;
+  options.path = path;
+  options.file_system = disk;
+  EXPECT_TRUE(Database::open(options));
+  disk->synced.erase(path);
+  return disk->synced;
+}
+
+TEST(Database, has_the_names_of_all_new_directories_on_the_disk) {
+  const TemporaryDirectory directory;
+  const auto& top = directory.path();
+  EXPECT_THAT(synced_above(top / "a" / "b" / "store"),
+              testing::ElementsAre(top, top / "a", top / "a" / "b"));
+  EXPECT_THAT(synced_above(top / "a" / "b" / "store"), testing::IsEmpty());
+}
+
+TEST(Database, has_the_name_of_a_directory_that_was_there_on_the_disk_too) {
+  const TemporaryDirectory directory;
+  const auto path = directory.path() / "store";
+  std::filesystem::create_directory(path);
+  EXPECT_THAT(synced_above(path), testing::ElementsAre(directory.path()));
 }
 
 TEST(Database, can_be_read_without_patience_right_after_opening_with_many_files) {
