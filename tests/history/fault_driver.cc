@@ -67,10 +67,13 @@ FaultDriver::FaultDriver(const TortureOptions& options, const FaultTargets& targ
 FaultDriver::Result FaultDriver::run() {
   const auto until = from_now(options_.seconds);
   Result state;
-  while (state && (steady_clock::now() < until || asleep_)) {
+  const auto owes_some = [this] { return done_ < faults_.size(); };
+  while (state && (steady_clock::now() < until || asleep_ || owes_some())) {
     // The first comes early, so that a short cycle has one.
     const auto end = asleep_ ? std::max(until, asleep_->wakes) : until;
-    sleep(std::min(between(0.1, 1.5), Seconds(end - steady_clock::now()).count()));
+    const double left = Seconds(end - steady_clock::now()).count();
+    const double pause = between(0.1, 1.5);
+    sleep(owes_some() ? pause : std::min(pause, left));
     state = check_alive();
     if (state && asleep_ && steady_clock::now() >= asleep_->wakes) {
       state = wake_up();

@@ -74,8 +74,9 @@ class FaultDriver {
   FaultDriver(const TortureOptions& options, const FaultTargets& targets, std::uint64_t seed);
 
   /// One fault after the other until the time is up, each kind once in their order and then at
-  /// random; then everything works again. A long stop may take some time more. An error if the
-  /// server died, did not start, or did not get well after a fault.
+  /// random; then everything works again. On a busy machine each kind once may take some time more,
+  /// as may a long stop. An error if the server died, did not start, or did not get well after a
+  /// fault.
   [[nodiscard]] std::expected<void, std::string> run();
 
   [[nodiscard]] FaultCounts counts() const;
