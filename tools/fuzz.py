@@ -104,7 +104,9 @@ def run_target(name, program, seconds):
     entry['seconds'] = round(usage.ru_utime + usage.ru_stime, 1)
     entry['findings'] = [path for path in entry['findings']
                          if '-timeout-' not in path or repeats(program, path)]
-    failed = entry['findings'] or process.returncode not in (0, INTERRUPTED, TIMED_OUT)
+    did_nothing = process.returncode == 0 and not entry['executions']
+    failed = (entry['findings'] or did_nothing or
+              process.returncode not in (0, INTERRUPTED, TIMED_OUT))
     entry['verdict'] = 'failed' if failed else 'passed'
     return entry
 
@@ -146,7 +148,7 @@ def run(arguments):
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         list(pool.map(one, programs))
     if failed:
-        fail('%s found something; the inputs are in %s/' % (', '.join(sorted(failed)), FINDINGS))
+        fail('%s failed; inputs that were found are in %s/' % (', '.join(sorted(failed)), FINDINGS))
 
 
 # ---- The ledger ------------------------------------------------------------------------------
