@@ -27,11 +27,14 @@ database = %(database)s
 backend = dogpile.cache.memory
 '''
 
-# Without it eventlet bends the locks of logging, under which its threads now and then hang.
+# Without eventlet, which bends the locks of logging, so that threads now and then hang. At home, as
+# the package that Debian 12 began with looks for its configuration there alone.
 PROGRAM = '''
+import os
 import sys
 sys.modules['eventlet'] = None
 sys.argv = ['zaqar', '--config-file', 'zaqar.conf']
+os.environ['HOME'] = os.getcwd()
 from zaqar.transport.wsgi.app import application
 '''
 
