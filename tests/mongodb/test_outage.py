@@ -6,13 +6,15 @@ import json
 import time
 import uuid
 
+import cut_proxy
 import marconi_server
 import mongodb_server
+import pymongo
 import pytest
 
 # What the URIs below allow a server to wait, and how much later its answer may be. The first is
 # the database's time, the second the machine's.
-TIMEOUTS = '/?serverSelectionTimeoutMS=1000&socketTimeoutMS=1000&connectTimeoutMS=1000' \
+TIMEOUTS = 'serverSelectionTimeoutMS=1000&socketTimeoutMS=1000&connectTimeoutMS=1000' \
     '&heartbeatFrequencyMS=500'
 IN_TIME = 10
 PATIENCE = 60
@@ -76,8 +78,8 @@ def server(database):
         yield running
 
 
-def started(database, **server_options):
-    options = marconi_server.mongodb_options(database.uri + TIMEOUTS, 'test')
+def started(database, timeouts='/?' + TIMEOUTS, **server_options):
+    options = marconi_server.mongodb_options(database.uri + timeouts, 'test')
     options.update({'server.retry_after': RETRY_AFTER, 'DEFAULT.admin_mode': 'true'})
     options.update({'server.' + name: value for name, value in server_options.items()})
     return marconi_server.Server(options=options, with_store=False)
@@ -97,6 +99,24 @@ def test_requests_are_refused_until_the_database_is_back(away, back, database, s
     until(lambda: api.post(3).status == 201)
     assert api.bodies() in ([1, 3], [1, 2, 3])  # a post without an answer may have come to pass
     assert api.call('GET', '/v2/ping').status == 204
+
+
+@pytest.mark.parametrize('word', [b'insert\0', b'commitTransaction'], ids=['insert', 'commit'])
+def test_a_transaction_that_loses_its_server_is_given_up_in_time(word):
+    timeouts = '&' + TIMEOUTS.replace('1000', '4000')
+    with mongodb_server.MongodbServer(options=['--transactions']) as database, \
+            cut_proxy.CutProxy(database.uri) as network:
+        with pymongo.MongoClient(network.uri) as client:
+            client.admin.command('ping')  # the first answer takes its time
+        with started(network, timeouts) as server:
+            api = Api(server)
+            assert api.post(1).status == 201
+            network.cut_at(word)
+            assert_refused_in_time(api.post(2))
+            assert_refused_in_time(api.call('GET', '/v2/queues'))
+            log = server.whole_log()
+        assert log.count('the database is away') == 1, log
+        assert 'answers again' not in log, log
 
 
 def test_health_says_so(database, server):

@@ -273,7 +273,7 @@ Result<Transacted> LibraryClient::transact(const TransactionBody& body,
   Result<Transacted> ended = Transacted::aborted;
   const auto attempt = [&](Connection& connection, bson_error_t* error) {
     ended = run_transaction(connection, body, give_up_at, error);
-    return ended.has_value();
+    return error->domain == 0;  // whether servers can be reached is told by errors, not by the end
   };
   bson_error_t error{};
   bool done = false;

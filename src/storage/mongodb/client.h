@@ -155,8 +155,8 @@ class Client : public Operations {
   using TransactionBody = std::function<Result<bool>(Operations& inside)>;
 
   /// Does everything that `body` does at one instant, or nothing of it. It reads one past state of
-  /// the database. Errors are those of `body`, and that no transaction could be begun. A commit
-  /// whose result is not known is repeated until `give_up_at`.
+  /// the database. Errors are those of `body`, and that no server was found. A commit whose result
+  /// is not known is repeated until `give_up_at`, or until no server is found to ask.
   virtual Result<Transacted> transact(const TransactionBody& body,
                                       std::chrono::steady_clock::time_point give_up_at) = 0;
 };

@@ -78,20 +78,25 @@ class InTransaction final : public Operations {
   bson_error_t* error_;
 };
 
+/// Whoever has waited for a server in vain once has waited for as long as he may.
+bool found_no_server(const bson_error_t& error) {
+  return error.domain == MONGOC_ERROR_SERVER_SELECTION;
+}
+
 Transacted commit(mongoc_client_session_t* session,
-                  std::chrono::steady_clock::time_point give_up_at) {
+                  std::chrono::steady_clock::time_point give_up_at, bson_error_t* error) {
   constexpr std::chrono::milliseconds kPause{20};
   for (;;) {
     Reply reply;
-    bson_error_t error{};
-    if (mongoc_client_session_commit_transaction(session, reply.to_fill(), &error)) {
+    *error = {};
+    if (mongoc_client_session_commit_transaction(session, reply.to_fill(), error)) {
       return Transacted::committed;
     }
     if (mongoc_error_has_label(reply.get(), "TransientTransactionError")) {
       return Transacted::aborted;
     }
     if (!mongoc_error_has_label(reply.get(), "UnknownTransactionCommitResult") ||
-        std::chrono::steady_clock::now() > give_up_at) {
+        found_no_server(*error) || std::chrono::steady_clock::now() > give_up_at) {
       return Transacted::unknown;
     }
     std::this_thread::sleep_for(kPause);
@@ -111,10 +116,10 @@ Result<Transacted> run_transaction(Connection& connection, const Client::Transac
   }
   InTransaction inside(connection, session.get(), error);
   const auto result = body(inside);
-  if (result && *result) return commit(session.get(), give_up_at);
+  if (result && *result) return commit(session.get(), give_up_at, error);
   bson_error_t ignored;
   (void)mongoc_client_session_abort_transaction(session.get(), &ignored);
-  if (result || inside.transient()) return Transacted::aborted;
+  if (result || (inside.transient() && !found_no_server(*error))) return Transacted::aborted;
   return std::unexpected(result.error());
 }
 

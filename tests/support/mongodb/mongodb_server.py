@@ -31,7 +31,7 @@ class MongodbServer:
         """Returns once the server answers."""
         command = [os.path.join(HERE, 'serve')] + self._options
         if self.uri:
-            command += ['--port', self.uri.rpartition(':')[2]]
+            command += ['--port', self.uri.rpartition(':')[2].partition('/')[0]]
         # It ends when its standard input does, that is with this process at the latest.
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         text=True, env=dict(os.environ, TMPDIR=self._work))
