@@ -40,12 +40,21 @@ bool may_work_again(const bson_error_t& error) {
   if (error.domain == MONGOC_ERROR_STREAM || error.domain == MONGOC_ERROR_WRITE_CONCERN)
     return true;
   if (error.domain != MONGOC_ERROR_SERVER) return false;
-  constexpr std::array<std::uint32_t, 12> kFailOvers{6,    7,     89,    91,    189,   262,
-                                                     9001, 10107, 11600, 11602, 13435, 13436};
+  constexpr std::array<std::uint32_t, 14> kFailOvers{6,   7,    89,    91,    189,   239,   246,
+                                                     262, 9001, 10107, 11600, 11602, 13435, 13436};
   return std::ranges::find(kFailOvers, error.code) != kFailOvers.end();
 }
 
-Greeting read_greeting(BsonView reply) {
+/// Errors by which a server says that it does not know, or does not do, what it was asked for.
+bool is_refused_for_good(const bson_error_t& error) {
+  if (error.domain != MONGOC_ERROR_SERVER && error.domain != MONGOC_ERROR_QUERY) return false;
+  constexpr std::array<std::uint32_t, 8> kRefusals{2, 9, 59, 67, 72, 115, 197, 238};
+  return std::ranges::find(kRefusals, error.code) != kRefusals.end();
+}
+
+}  // namespace
+
+Greeting Greeting::of(BsonView reply) {
   const auto local_time = reply.find("localTime");
   const auto hosts = reply.find("hosts");
   const auto message = reply.find("msg");
@@ -66,8 +75,15 @@ Greeting read_greeting(BsonView reply) {
   constexpr int kFirstWithShardedTransactions = 8;  // 4.2
   greeting.transactions = (greeting.replicated && version >= kFirstWithTransactions) ||
                           (greeting.sharded && version >= kFirstWithShardedTransactions);
+  constexpr int kFirstWithSnapshots = 13;  // 5.0; outside of transactions
+  if (greeting.replicated || greeting.sharded) {
+    greeting.safest_reads =
+        version >= kFirstWithSnapshots ? ReadLevel::snapshot : ReadLevel::committed;
+  }
   return greeting;
 }
+
+namespace {
 
 // ---- the client -----------------------------------------------------------------------------
 
@@ -176,7 +192,7 @@ class LibraryClient final : public Client {
   ConnectionString connection_;
   Pool pool_;
   ReadPrefs primary_;
-  std::atomic<bool> replicated_ = false;
+  std::atomic<ReadLevel> safest_reads_ = ReadLevel::any;  ///< as the last greeting said
 };
 
 Result<Greeting> LibraryClient::greet() {
@@ -184,16 +200,20 @@ Result<Greeting> LibraryClient::greet() {
   // Servers before 4.4.2 know another name.
   if (!reply && gate_->is_open()) reply = command("admin", Document{{"isMaster", 1}});
   if (!reply) return std::unexpected(reply.error());
-  auto greeting = read_greeting(reply->view());
-  replicated_ = greeting.replicated;
+  auto greeting = Greeting::of(reply->view());
+  safest_reads_ = greeting.safest_reads;
   return greeting;
 }
 
 Result<Document> LibraryClient::command(const std::string& database, const Document& command) {
   Reply reply;
+  bool refused = false;
   const auto done = repeat([&](Connection& connection, bson_error_t* error) {
-    return connection.command(database, command, reply, error);
+    const bool answered = connection.command(database, command, reply, error);
+    refused = !answered && is_refused_for_good(*error);
+    return answered;
   });
+  if (refused) return base::fail(base::ErrorKind::invalid, done.error().description);
   if (!done) return std::unexpected(done.error());
   return Document(reply.view());
 }
@@ -210,12 +230,11 @@ Result<std::uint64_t> LibraryClient::count(const CollectionName& where, const Do
 Result<void> LibraryClient::visit(const CollectionName& where, const Document& filter,
                                   const FindOptions& options,
                                   const std::function<bool(BsonView)>& visit) {
-  auto how = options;
-  how.only_committed = how.only_committed && replicated_;
+  const auto level = options.only_committed ? safest_reads_.load() : ReadLevel::any;
   base::Error broken_off;
   bool any = false;
   const auto done = repeat([&](Connection& connection, bson_error_t* error) {
-    if (connection.visit(where, filter, how, visit, any, error)) return true;
+    if (connection.visit(where, filter, options, level, visit, any, error)) return true;
     if (any) broken_off = error_of(*error);
     return any;
   });

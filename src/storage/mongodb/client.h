@@ -38,14 +38,25 @@ struct ClientOptions {
   [[nodiscard]] bool lead_to_the_same_as(const ClientOptions& others) const;
 };
 
+/// What reads show.
+enum class ReadLevel : std::uint8_t {
+  any,        ///< what is there, though a fail-over may undo it
+  committed,  ///< nothing that a fail-over could undo
+  snapshot,   ///< likewise, and all shards as they were at one instant
+};
+
 /// What a server says of itself.
 struct Greeting {
+  /// From the reply to `hello`.
+  [[nodiscard]] static Greeting of(BsonView reply);
+
   Date local_time;
-  bool sharded = false;            ///< a router of a sharded cluster
-  bool replicated = false;         ///< a member of a replica set
-  std::string replica_set;         ///< its name
-  std::vector<std::string> hosts;  ///< members of the replica set that it names
-  bool transactions = false;       ///< transactions over several documents can be had
+  bool sharded = false;                     ///< a router of a sharded cluster
+  bool replicated = false;                  ///< a member of a replica set
+  std::string replica_set;                  ///< its name
+  std::vector<std::string> hosts;           ///< members of the replica set that it names
+  bool transactions = false;                ///< transactions over several documents can be had
+  ReadLevel safest_reads = ReadLevel::any;  ///< the best that there is outside of transactions
 };
 
 struct FindOptions {
@@ -53,7 +64,7 @@ struct FindOptions {
   Document fields = {};         ///< a projection; empty for all
   Document hint = {};           ///< the keys of the index to use; empty for the server's choice
   std::int64_t limit = 0;       ///< 0 for none
-  bool only_committed = false;  ///< nothing that a fail-over could undo
+  bool only_committed = false;  ///< by the safest reads that the server has; not in transactions
 };
 
 /// One write of a series.
@@ -140,7 +151,7 @@ class Client : public Operations {
   /// Asks for the server's greeting.
   virtual Result<Greeting> greet() = 0;
 
-  /// Runs a command on a database.
+  /// Runs a command on a database. `invalid` if the server says that it does not do such a thing.
   virtual Result<Document> command(const std::string& database, const Document& command) = 0;
 
   virtual Result<std::uint64_t> count(const CollectionName& where, const Document& filter) = 0;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "storage/mongodb/client.h"
 #include "storage/mongodb/documents.h"
 #include "storage/mongodb/json_values.h"
 #include "storage/mongodb/placement.h"
@@ -17,7 +18,6 @@ namespace {
 
 using domain::ClientId;
 using domain::ProjectId;
-using domain::QueueAddress;
 using domain::QueueName;
 using testing::ElementsAre;
 
@@ -103,6 +103,21 @@ TEST(ObjectIds, ids_of_one_second_differ) {
 }
 
 // ---- places -------------------------------------------------------------------------------
+
+// ---- greetings --------------------------------------------------------------------------------
+
+TEST(Greetings, reads_are_as_safe_as_the_server_can_make_them) {
+  const auto reads_of = [](Document greeting, int wire_version) {
+    return Greeting::of(greeting.append({"maxWireVersion", wire_version}).view()).safest_reads;
+  };
+  const Document member{{"setName", "rs0"}};
+  const Document router{{"msg", "isdbgrid"}};
+  EXPECT_EQ(reads_of({}, 17), ReadLevel::any) << "a single node undoes nothing";
+  EXPECT_EQ(reads_of(member, 9), ReadLevel::committed);
+  EXPECT_EQ(reads_of(member, 13), ReadLevel::snapshot);
+  EXPECT_EQ(reads_of(router, 9), ReadLevel::committed);
+  EXPECT_EQ(reads_of(router, 13), ReadLevel::snapshot) << "or pages have gaps";
+}
 
 TEST(Placement, queues_lie_in_the_partitions_of_the_reference_service) {
   const auto partitions = [](std::string_view scope) {

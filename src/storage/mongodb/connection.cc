@@ -16,15 +16,16 @@ Collection collection_of(mongoc_client_t* client, const CollectionName& name) {
       mongoc_client_get_collection(client, name.database.c_str(), name.collection.c_str()));
 }
 
-Document find_options(const FindOptions& options) {
+Document find_options(const FindOptions& options, ReadLevel level) {
   Document result;
   const Document none;
   if (options.sort != none) result.append({"sort", options.sort});
   if (options.fields != none) result.append({"projection", options.fields});
   if (options.hint != none) result.append({"hint", options.hint});
   if (options.limit != 0) result.append({"limit", options.limit});
-  if (options.only_committed) {
-    result.append({"readConcern", Document{{"level", "majority"}}});
+  if (level != ReadLevel::any) {
+    const auto* name = level == ReadLevel::snapshot ? "snapshot" : "majority";
+    result.append({"readConcern", Document{{"level", name}}});
   }
   return result;
 }
@@ -97,11 +98,11 @@ bool Connection::count(const CollectionName& where, const Document& filter, std:
 }
 
 bool Connection::visit(const CollectionName& where, const Document& filter,
-                       const FindOptions& options, const std::function<bool(BsonView)>& visit,
-                       bool& any, bson_error_t* error) {
+                       const FindOptions& options, ReadLevel level,
+                       const std::function<bool(BsonView)>& visit, bool& any, bson_error_t* error) {
   const auto collection = collection_of(client_, where);
   const Borrowed query(filter);
-  Reply how(find_options(options));
+  Reply how(find_options(options, level));
   if (!put_session_into(how.get(), error)) return false;
   const Cursor cursor(
       mongoc_collection_find_with_opts(collection.get(), &query, how.get(), primary_));

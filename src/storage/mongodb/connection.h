@@ -21,7 +21,8 @@ class Connection {
              bson_error_t* error);
   /// `any` tells whether a document was handed over.
   bool visit(const CollectionName& where, const Document& filter, const FindOptions& options,
-             const std::function<bool(BsonView)>& visit, bool& any, bson_error_t* error);
+             ReadLevel level, const std::function<bool(BsonView)>& visit, bool& any,
+             bson_error_t* error);
   bool modify(const CollectionName& where, const Document& filter,
               mongoc_find_and_modify_opts_t* how, std::optional<Document>& before,
               bson_error_t* error);

@@ -40,9 +40,8 @@ class InTransaction final : public Operations {
                      const FindOptions& options,
                      const std::function<bool(BsonView)>& visit) override {
     bool any = false;
-    auto how = options;
-    how.only_committed = false;  // the transaction has a read concern of its own
-    if (connection_.visit(where, filter, how, visit, any, error_)) return {};
+    // The transaction has a read concern of its own.
+    if (connection_.visit(where, filter, options, ReadLevel::any, visit, any, error_)) return {};
     return std::unexpected(error_of(*error_));
   }
 
