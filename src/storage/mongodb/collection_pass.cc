@@ -20,7 +20,9 @@ std::string scope_in(BsonView queue) {
 }  // namespace
 
 Result<void> CollectionPass::run() {
-  if (run_queues() && run_removed_queues()) (void)take([this] { return sweep(); });
+  if (run_queues() && run_removed_queues() && take([this] { return sweep(); })) {
+    (void)take([this] { return expired_.remove_records(); });
+  }
   if (first_error_) return std::unexpected(*first_error_);
   return {};
 }

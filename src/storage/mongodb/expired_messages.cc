@@ -13,6 +13,24 @@ constexpr std::int64_t kSlice = 1000;
 
 Member expired(Moment now) { return where("e", "$lte", now.date()); }
 
+/// Removes what has expired of a collection.
+Result<void> remove_expired(Client& client, const CollectionName& collection, Moment now) {
+  for (;;) {
+    const auto found =
+        client.find(collection, {expired(now)}, {.fields = {{"_id", 1}}, .limit = kSlice});
+    if (!found) return std::unexpected(found.error());
+    if (found->empty()) return {};
+    Array ids;
+    for (const auto& record : *found) ids.append(*record.find("_id"));
+    const auto removed =
+        client.write(collection, {.kind = Write::Kind::remove_many,
+                                  .filter = {where("_id", "$in", ids), expired(now)},
+                                  .change = {}});
+    if (!removed) return std::unexpected(removed.error());
+    if (std::ssize(*found) < kSlice) return {};
+  }
+}
+
 }  // namespace
 
 Result<bool> ExpiredMessages::may_be_due(std::uint32_t partition) {
@@ -46,6 +64,16 @@ Result<void> ExpiredMessages::remove(std::string_view scope, const Step& step) {
     if (!removed) return std::unexpected(removed.error());
     if (!step(static_cast<std::uint64_t>(removed->removed))) return {};
   }
+}
+
+Result<void> ExpiredMessages::remove_records() {
+  const auto now = shared_.time.now();
+  const auto& placement = shared_.options.placement;
+  for (std::uint32_t partition = 0; partition < placement.partitions; ++partition) {
+    auto done = remove_expired(shared_.messages, placement.claims(partition), now);
+    if (!done) return done;
+  }
+  return remove_expired(shared_.management, placement.removed_queues(), now);
 }
 
 /// Of the visible messages: what is invisible may never be published, or at another marker.

@@ -1,5 +1,5 @@
-// Removing expired messages. The database does that too, by an index with expiry; but some servers
-// do not, and one with much to do may fall behind.
+// Removing expired messages and records. The database does that too, by an index with expiry; but
+// some servers do not, and one with much to do may fall behind.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,10 @@ class ExpiredMessages {
   /// Removes the expired messages of a queue if they have reached the threshold; all but the newest
   /// message, even if it has expired.
   Result<void> remove(std::string_view scope, const Step& step);
+
+  /// Removes the records of claims that are over, and notes of removed queues that are of no use
+  /// any more.
+  Result<void> remove_records();
 
  private:
   Result<std::optional<std::int64_t>> newest_marker(std::string_view scope);

@@ -26,6 +26,22 @@ std::vector<Document> message_indexes(const Placement& placement) {
           index("transaction", {{"tx", 1}}, Flag::none, true)};
 }
 
+Result<void> make(Client& client, const CollectionName& where,
+                  const std::vector<Document>& indexes) {
+  // A collection is made with its first index; one without any when it is first written to.
+  if (indexes.empty()) return {};
+  const auto done = client.command(
+      where.database, {{"createIndexes", where.collection}, {"indexes", Array(indexes)}});
+  if (!done) return std::unexpected(done.error());
+  return {};
+}
+
+std::vector<Document> without_expiry(std::vector<Document> indexes) {
+  std::erase_if(indexes,
+                [](const Document& index) { return index.find("expireAfterSeconds").has_value(); });
+  return indexes;
+}
+
 }  // namespace
 
 std::vector<IndexedCollection> collections_of(Client& management, Client& messages,
@@ -43,13 +59,17 @@ std::vector<IndexedCollection> collections_of(Client& management, Client& messag
   return all;
 }
 
-Result<void> make_indexes(Client& management, Client& messages, const Placement& placement) {
+Result<std::string> make_indexes(Client& management, Client& messages, const Placement& placement) {
+  std::string lacking;
   for (const auto& [client, where, indexes] : collections_of(management, messages, placement)) {
-    const auto done = client->command(
-        where.database, Document{{"createIndexes", where.collection}, {"indexes", Array(indexes)}});
-    if (!done) return std::unexpected(done.error());
+    auto made = make(*client, where, indexes);
+    if (!made && made.error().kind == base::ErrorKind::invalid) {
+      lacking = made.error().description;
+      made = make(*client, where, without_expiry(indexes));
+    }
+    if (!made) return std::unexpected(made.error());
   }
-  return {};
+  return lacking;
 }
 
 }  // namespace marconi::storage::mongodb

@@ -2,6 +2,7 @@
 // from starting; and those of the collections that are our own.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "storage/mongodb/client.h"
@@ -21,7 +22,8 @@ struct IndexedCollection {
 [[nodiscard]] std::vector<IndexedCollection> collections_of(Client& management, Client& messages,
                                                             const Placement& placement);
 
-/// Makes what is missing of collections and indexes.
-Result<void> make_indexes(Client& management, Client& messages, const Placement& placement);
+/// Makes what is missing of collections and indexes. Some servers have no indexes with expiry; then
+/// all others are made. Returns what such a server said, or nothing.
+Result<std::string> make_indexes(Client& management, Client& messages, const Placement& placement);
 
 }  // namespace marconi::storage::mongodb

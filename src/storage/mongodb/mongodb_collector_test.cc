@@ -8,6 +8,7 @@
 #include "storage/mongodb/documents.h"
 #include "storage/mongodb/server_harness.h"
 #include "storage/mongodb/shared.h"
+#include "storage/mongodb/wire_harness.h"
 
 namespace marconi::storage::contract {
 
@@ -36,10 +37,15 @@ class MongodbCollector : public StoreContract {
   std::unique_ptr<Collector> new_collector() {
     auto with_threshold = options();
     with_threshold.gc_threshold = kThreshold;
-    return mongodb::open_collector(with_threshold, mongodb::Clients::of(with_threshold).value(),
+    auto clients = mongodb::Clients::of(with_threshold).value();
+    clients.messages = std::make_unique<WiredClient>(std::move(clients.messages), wire_, false);
+    return mongodb::open_collector(with_threshold, std::move(clients),
                                    std::make_unique<TestTimeSource>(time_), random_)
         .value();
   }
+
+  /// Between the collectors and the messages.
+  [[nodiscard]] Wire& wire() { return wire_; }
 
   /// Makes a pass to its end.
   Collected collect() {
@@ -126,6 +132,7 @@ class MongodbCollector : public StoreContract {
   }
 
  private:
+  Wire wire_;
   TestTime time_{clock()};
   base::SystemRandom random_;
   mongodb::ObjectIds ids_{random_};
@@ -283,6 +290,24 @@ TEST_P(MongodbCollector, a_message_that_comes_from_elsewhere_is_as_old_as_its_wa
   put("dead", {copy});
   EXPECT_EQ(collect().orphaned_messages, 0U);
   EXPECT_EQ(stored("dead").size(), 1U);
+}
+
+/// Some servers do not remove what has expired.
+TEST_P(MongodbCollector, records_of_claims_and_removed_queues_go_when_they_are_of_no_use) {
+  const auto queue = new_queue("q");
+  remove_queue(new_queue("gone"));
+  post(queue, {"1", "2"});
+  claim(queue, {.limit = 1, .ttl_seconds = 60});
+  const auto held = claim(queue, {.limit = 1, .ttl_seconds = 1000});
+  advance(61s);
+  (void)collect();
+  EXPECT_EQ(database().count(options().placement.claims(scope("q")), {}).value(), 1U);
+  EXPECT_TRUE(find_claim(queue, held.id));
+  EXPECT_EQ(database().count(options().placement.removed_queues(), {}).value(), 1U);
+  advance(2h);
+  (void)collect();
+  EXPECT_EQ(database().count(options().placement.claims(scope("q")), {}).value(), 0U);
+  EXPECT_EQ(database().count(options().placement.removed_queues(), {}).value(), 0U);
 }
 
 TEST_P(MongodbCollector, every_queue_is_reached_however_many_there_are) {

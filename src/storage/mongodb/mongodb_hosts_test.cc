@@ -14,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using mongodb::Document;
 using mongodb::Write;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::ElementsAreArray;
 using testing::HasSubstr;
@@ -37,6 +38,29 @@ TEST_P(MongodbHosts, the_way_of_posting_is_logged_when_a_store_is_opened) {
                          : shared_markers   ? "posts_by=show_and_count"
                                             : "posts_by=commit_record";
   EXPECT_THAT(log.lines(), ElementsAre(HasSubstr(expected)));
+}
+
+TEST_P(MongodbHosts, a_server_without_indexes_that_expire_will_do_with_one_warning) {
+  const auto where = messages();
+  ASSERT_TRUE(other_host().command(where.database, {{"dropDatabase", 1}}));
+  observability::MemoryLog log;
+  auto settings = options();
+  settings.log = &log;
+  Wire wire;
+  wire.lack_expiry();
+  auto clients = mongodb::Clients::of(settings).value();
+  clients.management = std::make_unique<WiredClient>(std::move(clients.management), wire, false);
+  clients.messages = std::make_unique<WiredClient>(std::move(clients.messages), wire, false);
+  base::SystemRandom random;
+  const auto store =
+      mongodb::open(settings, std::move(clients),
+                    std::make_unique<TestTimeSource>(mongodb_fixture().time()), random);
+  ASSERT_TRUE(store) << store.error().description;
+  EXPECT_THAT(log.lines(), ElementsAre(AllOf(HasSubstr("warning"), HasSubstr("marconi-gc")),
+                                       HasSubstr("store opened")));
+  const auto indexes =
+      other_host().command(where.database, {{"listIndexes", where.collection}}).value();
+  EXPECT_THAT(indexes.find("cursor.firstBatch")->as_document()->elements(), SizeIs(6));
 }
 
 // ---- what an observer must not miss -----------------------------------------------------------

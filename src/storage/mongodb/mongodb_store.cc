@@ -120,11 +120,19 @@ Mode choose_mode(const Options& options, const Greeting& management, const Greet
 }
 
 /// Changes nothing unless all that is there fits.
-Result<void> make_ready(Client& management, Client& messages, const Placement& placement) {
-  if (auto good = check_schema(management, messages, placement); !good) {
+Result<void> make_ready(Clients& clients, const Options& options) {
+  auto& [management, messages] = clients;
+  if (auto good = check_schema(*management, *messages, options.placement); !good) {
     return base::fail(good.error().kind, "mongodb: " + good.error().description);
   }
-  return make_indexes(management, messages, placement);
+  const auto refused = make_indexes(*management, *messages, options.placement);
+  if (!refused) return base::fail(refused.error().kind, "mongodb: " + refused.error().description);
+  if (!refused->empty() && options.log) {
+    observability::Logger(*options.log, "storage/mongodb")
+        .warning("the database has no indexes with expiry: marconi-gc has to remove what is over",
+                 {{"reason", *refused}});
+  }
+  return {};
 }
 
 /// Makes both sides ready and chooses the way of posting.
@@ -136,7 +144,7 @@ Result<Mode> prepare(const Options& options, Clients& clients) {
   if (!management) return std::unexpected(management.error());
   const auto messages = greet("message_store", *clients.messages, options);
   if (!messages) return std::unexpected(messages.error());
-  if (auto ready = make_ready(*clients.management, *clients.messages, options.placement); !ready) {
+  if (auto ready = make_ready(clients, options); !ready) {
     return std::unexpected(std::move(ready.error()));
   }
   return choose_mode(options, *management, *messages);

@@ -40,6 +40,10 @@ class Wire {
   /// A unique index refuses the next command of these words.
   void refuse(std::string words) { refused_ = std::move(words); }
 
+  /// The server has no indexes with expiry.
+  void lack_expiry() { lacks_expiry_ = true; }
+  [[nodiscard]] bool lacks_expiry() const { return lacks_expiry_; }
+
   /// The process dies when it has sent so many more commands.
   void die_after(int commands) { left_ = commands; }
   [[nodiscard]] bool dead() const { return left_ == 0; }
@@ -79,6 +83,7 @@ class Wire {
   std::string refused_;
   std::string broken_;
   std::function<void()> meanwhile_;
+  bool lacks_expiry_ = false;
   int left_ = kForever;
 };
 
@@ -185,6 +190,9 @@ class WiredClient final : public mongodb::Client {
   mongodb::Result<mongodb::Greeting> greet() override { return real_->greet(); }
   mongodb::Result<mongodb::Document> command(const std::string& database,
                                              const mongodb::Document& command) override {
+    if (wire_.lacks_expiry() && command.bytes().find("expireAfterSeconds") != std::string::npos) {
+      return base::fail(base::ErrorKind::invalid, "expireAfterSeconds is not implemented yet");
+    }
     return real_->command(database, command);
   }
 
