@@ -292,6 +292,24 @@ TEST_P(MongodbCollector, a_message_that_comes_from_elsewhere_is_as_old_as_its_wa
   EXPECT_EQ(stored("dead").size(), 1U);
 }
 
+/// A letter is as old as it was where it comes from.
+TEST_P(MongodbCollector, a_letter_that_comes_back_while_a_collector_is_at_work_stays) {
+  const auto dead = address("dead");
+  remove_queue(new_queue("dead"));
+  put("dead", {message("dead", 7)});  // by a mover who did not know that the queue was gone
+  advance(301s);
+  wire().before("remove messages", [&] {
+    create(dead);
+    const auto next = next_marker("dead");
+    write_to(messages("dead"), {{.kind = Write::Kind::update_one,
+                                 .filter = {{"p_q", scope("dead")}},
+                                 .change = {{"$set", Document{{"k", next}}}}}});
+    commit("dead", make_id(), next + 1);
+  });
+  EXPECT_EQ(collect().orphaned_messages, 0U);
+  EXPECT_THAT(alive(dead), ElementsAre("7"));
+}
+
 /// Some servers do not remove what has expired.
 TEST_P(MongodbCollector, records_of_claims_and_removed_queues_go_when_they_are_of_no_use) {
   const auto queue = new_queue("q");

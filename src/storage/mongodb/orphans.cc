@@ -19,11 +19,13 @@ bool is_left(BsonView message, Moment now) {
 }
 
 /// The removal of a message as it is: of one that has since been shown, moved or tagged anew not.
+/// A letter may have come back meanwhile, to another place.
 Write removal_of(BsonView message, std::string_view scope) {
   const auto tag = message.find("tx");
   return {.kind = Write::Kind::remove_one,
           .filter = {{"_id", *message.find("_id")},
                      {"p_q", scope},
+                     {"k", integer_at(message, "k")},
                      tag ? Member("tx", *tag) : Member("tx", nullptr)},
           .change = {}};
 }
