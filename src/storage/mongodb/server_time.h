@@ -27,7 +27,8 @@ class ServerTime final : public TimeSource {
   /// Both must outlive it.
   ServerTime(Client& client, const base::Clock& clock) : client_(client), clock_(clock) {}
 
-  /// Asks the server, to begin with. An error if it does not answer.
+  /// Asks the server, to begin with, as often as it takes to find out an answer that was held up.
+  /// An error if it does not answer.
   Result<void> start();
 
   /// May wait for the network.
