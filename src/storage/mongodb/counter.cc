@@ -66,9 +66,12 @@ Result<std::optional<QueueState>> Counters::read(std::string_view scope) {
 Result<std::optional<QueueState>> Counters::read_settled(std::string_view scope) {
   auto state = read(scope);
   if (!state || !*state || (*state)->pending.empty()) return state;
+  bool begun = false;
   for (const auto& post : (*state)->pending) {
     if (auto done = finish(scope, post); !done) return std::unexpected(std::move(done.error()));
+    begun = begun || post.beginning;
   }
+  if (begun) return read_settled(scope);  // its counter may have moved
   (*state)->pending.clear();
   shared_.memory.remember(scope, **state, shared_.time.now());
   return state;
@@ -143,6 +146,7 @@ Result<bool> Counters::finish(std::string_view scope, const PendingPost& post) {
 }
 
 Result<Counters::Shown> Counters::show(std::string_view scope, const PendingPost& post) {
+  if (post.beginning) return begin(scope, post.tag);
   if (!post.from.empty()) return show_letters(scope, post);
   const auto collection = shared_.options.placement.messages(scope);
   const auto invisible = shared_.messages.find(collection, {{"p_q", scope}, {"tx", post.tag}},
@@ -179,6 +183,18 @@ Result<Counters::Shown> Counters::show_letters(std::string_view scope, const Pen
   const auto let_go = shared_.messages.write(collection, writes);
   if (!let_go) return std::unexpected(let_go.error());
   return Shown{.shown = std::ssize(*held) - let_go->matched, .let_go = let_go->matched};
+}
+
+/// Moves the counter of a new queue behind the markers of its predecessors. Their removers have
+/// left a note of these; it goes when new queues start above it anyway.
+Result<Counters::Shown> Counters::begin(std::string_view scope, const ObjectId& queue) {
+  const auto note =
+      shared_.management.find_one(shared_.options.placement.removed_queues(), {{"_id", scope}});
+  if (!note) return std::unexpected(note.error());
+  if (!*note) return Shown{};
+  const auto raised = raise_if_below(scope, queue, integer_at((*note)->view(), "v"));
+  if (!raised) return std::unexpected(raised.error());
+  return Shown{};
 }
 
 Result<std::optional<std::int64_t>> Counters::largest_marker(std::string_view scope) {

@@ -89,6 +89,7 @@ class Counters {
   Result<bool> count_left(std::string_view scope, QueueState& state);
   Result<bool> raise_where(std::string_view scope, const Document& queue, std::int64_t next);
   Result<Shown> show_letters(std::string_view scope, const PendingPost& post);
+  Result<Shown> begin(std::string_view scope, const ObjectId& queue);
 
   const Shared& shared_;
 };

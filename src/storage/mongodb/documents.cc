@@ -129,7 +129,13 @@ std::int64_t integer_at(BsonView document, std::string_view path) {
 
 namespace {
 
-Document named_letters(const PendingPost& post) { return {{"t", post.tag}, {"p_q", post.from}}; }
+bool is_of_new_messages(const PendingPost& post) { return post.from.empty() && !post.beginning; }
+
+/// An entry that is not but a tag.
+Document entry_of(const PendingPost& post) {
+  if (post.beginning) return {{"t", post.tag}, {"new", true}};
+  return {{"t", post.tag}, {"p_q", post.from}};
+}
 
 }  // namespace
 
@@ -139,38 +145,43 @@ std::vector<PendingPost> pending_posts(BsonView queue) {
   if (!pending || !pending->as_document()) return posts;
   for (const auto& element : pending->as_document()->elements()) {
     if (const auto tag = element.value.as_object_id()) posts.push_back({*tag});
-    const auto letters = element.value.as_document();
-    const auto tag = letters ? letters->find("t") : std::nullopt;
-    const auto from = letters ? letters->find("p_q") : std::nullopt;
-    if (tag && tag->as_object_id() && from && from->as_text()) {
-      posts.push_back({*tag->as_object_id(), std::string(*from->as_text())});
+    const auto entry = element.value.as_document();
+    const auto tag = entry ? entry->find("t") : std::nullopt;
+    if (!tag || !tag->as_object_id()) continue;
+    const auto from = entry->find("p_q");
+    if (from && from->as_text()) {
+      posts.push_back({.tag = *tag->as_object_id(), .from = std::string(*from->as_text())});
     }
+    if (entry->find("new")) posts.push_back(PendingPost::beginning_of(*tag->as_object_id()));
   }
   return posts;
 }
 
 Array list_of(const PendingPost& post) {
   Array list;
-  if (post.from.empty()) {
+  if (is_of_new_messages(post)) {
     list.append(post.tag);
   } else {
-    list.append(named_letters(post));
+    list.append(entry_of(post));
   }
   return list;
 }
 
 Document striking_off(const PendingPost& post) {
   const auto entry =
-      post.from.empty() ? Member("c.p", post.tag) : Member("c.p", named_letters(post));
+      is_of_new_messages(post) ? Member("c.p", post.tag) : Member("c.p", entry_of(post));
   return {{"$pull", Document{entry}}};
 }
 
 Document queue_document(const ObjectId& id, std::string_view scope,
-                        const domain::QueueMetadata& metadata, std::int64_t first) {
+                        const domain::QueueMetadata& metadata, std::int64_t first,
+                        const std::optional<Array>& pending) {
   Document extras;
   Document document{{"_id", id}, {"p_q", scope}};
   append_text(document, "m", metadata.json(), extras);
-  document.append({"c", Document{{"v", first}, {"t", 0}}});
+  Document counter{{"v", first}, {"t", 0}};
+  if (pending) counter.append({"p", *pending});
+  document.append({"c", counter});
   for (const auto& extra : extras.view().elements()) document.append({extra.name, extra.value});
   return document;
 }

@@ -77,10 +77,16 @@ struct Draft {
 // ---- queues -----------------------------------------------------------------------------------
 
 /// What is committed and may not be there for all to see yet: new messages that bear the tag in
-/// `tx`, or letters in another queue that are held under it.
+/// `tx`, or letters in another queue that are held under it. Or a queue that has only just been
+/// made, whose counter may lie in front of what its predecessors used.
 struct PendingPost {
   ObjectId tag;
-  std::string from = {};  ///< the scope of that queue; empty for new messages
+  std::string from = {};   ///< the scope of that queue; empty for new messages
+  bool beginning = false;  ///< of the queue, whose id is the tag
+
+  [[nodiscard]] static PendingPost beginning_of(const ObjectId& queue) {
+    return {.tag = queue, .beginning = true};
+  }
 };
 
 /// The pending posts that a queue's document names, in order.
@@ -90,9 +96,11 @@ struct PendingPost {
 [[nodiscard]] Array list_of(const PendingPost& post);
 [[nodiscard]] Document striking_off(const PendingPost& post);
 
-/// The document of a new queue whose first message gets the marker `first`.
+/// The document of a new queue whose first message gets the marker `first`. `pending`: a list of
+/// what has to be done before that, if anything.
 [[nodiscard]] Document queue_document(const ObjectId& id, std::string_view scope,
-                                      const domain::QueueMetadata& metadata, std::int64_t first);
+                                      const domain::QueueMetadata& metadata, std::int64_t first,
+                                      const std::optional<Array>& pending = std::nullopt);
 
 /// A queue's metadata. Metadata that the reference service wrote always read.
 [[nodiscard]] domain::SharedQueueMetadata read_metadata(BsonView queue);

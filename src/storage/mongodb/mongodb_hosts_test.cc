@@ -344,6 +344,33 @@ TEST_P(MongodbHosts, a_queue_made_while_others_make_and_remove_it_goes_on_behind
   EXPECT_THAT(observer.poll(), ElementsAre("1", "2", "3"));
 }
 
+/// The post comes when the queue is there and its maker has not yet looked what came before it, and
+/// perhaps never will.
+TEST_P(MongodbHosts, whoever_posts_to_a_queue_before_its_maker_is_done_goes_on_behind_its_markers) {
+  for (const bool dies : {false, true}) {
+    const std::string name = dies ? "dies" : "lives";
+    SCOPED_TRACE(name);
+    const auto queue = address(name);
+    auto a = host();
+    auto b = host();
+    auto c = host();
+    Observer observer(b, queue);
+    a.wire().before("insert queues", [&] {
+      ASSERT_TRUE(b.create_queue(queue));
+      ASSERT_TRUE(b.post(queue, {"1", "2"}));
+      observer.poll();
+      ASSERT_TRUE(b.remove_queue(queue));
+      a.wire().before("find removed_queues", [&] {
+        ASSERT_TRUE(c.post(queue, {"3"}));
+        if (dies) a.wire().die_after(0);
+      });
+    });
+    EXPECT_EQ(a.create_queue(queue).has_value(), !dies);
+    ASSERT_TRUE(c.post(queue, {"4"}));
+    EXPECT_THAT(observer.poll(), ElementsAre("1", "2", "3", "4"));
+  }
+}
+
 TEST_P(MongodbHosts, a_queue_made_while_another_host_removes_it_goes_on_behind_its_markers) {
   const auto queue = new_queue("q");
   auto a = host();

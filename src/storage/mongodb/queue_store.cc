@@ -9,14 +9,6 @@ namespace marconi::storage::mongodb {
 
 namespace {
 
-/// The next marker a queue of this name had when it was last removed; 0 if that is long ago.
-Result<std::int64_t> predecessors_next(const Shared& shared, std::string_view scope) {
-  const auto found =
-      shared.management.find_one(shared.options.placement.removed_queues(), {{"_id", scope}});
-  if (!found) return std::unexpected(found.error());
-  return *found ? integer_at((*found)->view(), "v") : 0;
-}
-
 /// Notes the next marker of a queue about to be removed, until new queues start above it anyway,
 /// and an hour longer, should the server's clock step back.
 Result<void> note_removal(const Shared& shared, std::string_view scope, std::int64_t next) {
@@ -64,23 +56,20 @@ Member raw_text(BsonView queue) {
 
 Result<bool> create_queue(const Shared& shared, std::string_view scope,
                           const domain::QueueMetadata& metadata) {
-  // Asked before the note is read: it is there before a queue is gone.
   const auto known = exists(shared, {{"p_q", scope}});
   if (!known) return std::unexpected(known.error());
   if (*known) return false;
-  const auto above = predecessors_next(shared, scope);
-  if (!above) return std::unexpected(above.error());
   const auto now = shared.time.now();
   const auto id = shared.make_id(now);
-  const auto start = std::max(lifted_start(now.second()), *above);
-  const auto made = insert_queue(shared, id, queue_document(id, scope, metadata, start));
+  // Nobody posts before the note of its predecessors has been read: it is read when the queue is
+  // there, for another one may come and go until then.
+  const auto beginning = PendingPost::beginning_of(id);
+  const auto made = insert_queue(
+      shared, id,
+      queue_document(id, scope, metadata, lifted_start(now.second()), list_of(beginning)));
   if (!made || !*made) return made;
-  // Another queue of the name may have come and gone since the note was read.
-  const auto since = predecessors_next(shared, scope);
-  if (!since) return std::unexpected(since.error());
-  if (*since > start) {
-    const auto raised = Counters(shared).raise(scope, id, *since);
-    if (!raised) return std::unexpected(raised.error());
+  if (auto begun = Counters(shared).finish(scope, beginning); !begun) {
+    return std::unexpected(begun.error());
   }
   return true;
 }
