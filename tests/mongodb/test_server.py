@@ -54,6 +54,19 @@ def test_experiments_notice_careless_writes(name):
             server_properties.REQUIRED[name](server.uri)
 
 
+@pytest.mark.parametrize('options, status', [((), 7), (('--careless',), 1)],
+                         ids=['one that will do', 'one that will not'])
+def test_a_real_deployment_is_put_to_them_before_a_command_runs_on_it(options, status):
+    with mongodb_server.MongodbServer(options=options) as server:
+        command = [os.path.join(mongodb_server.HERE, 'with-server'), 'sh', '-c',
+                   'echo "runs on $MARCONI_MONGODB_URI"; exit 7']
+        result = subprocess.run(command, capture_output=True, text=True, timeout=120,
+                                env=dict(os.environ, MARCONI_TEST_MONGODB_URI=server.uri))
+    assert result.returncode == status, result
+    assert 'increments are not lost' in result.stderr and 'runs transactions' in result.stderr
+    assert result.stdout == ('runs on %s\n' % server.uri if status == 7 else '')
+
+
 def write_until_refused(uri, first, acknowledged, begun):
     """Inserts and updates ascending markers until the server is gone."""
     messages = pymongo.MongoClient(uri, retryWrites=False).t.messages
