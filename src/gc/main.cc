@@ -1,4 +1,5 @@
 // marconi-gc: clears up behind the servers that share a store, until it is told to stop.
+#include <signal.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -45,7 +46,7 @@ constexpr auto kDescription =
     "store for which the server collects by itself it ends at once.\n\n";
 
 constexpr auto kFooter =
-    "SIGINT, SIGTERM and SIGHUP end it, also in the middle of a pass; a second one at once. If "
+    "SIGINT, SIGTERM, SIGHUP and SIGQUIT end it, also in the middle of a pass; a second one at once. If "
     "standard input is a terminal, its echo is off while it runs.\n"
     "Exit status: 0 when it was told to end, after --once, or without anything to do; 1 if the "
     "configuration or the start fails, or the pass of --once could not do everything.\n\n"
@@ -128,7 +129,7 @@ int run(const Arguments& arguments) {
   const auto table = config::OptionTable::standard();
   const auto configuration = program::load(table, arguments.common.sources);
   if (!configuration) return complain(configuration.error());
-  const program::Signals signals;
+  const program::Signals signals{SIGQUIT};  // which a terminal sends, too
   const base::SystemClock clock;
   const auto log =
       observability::LogOutput::open(program::log_options(*configuration, kName), clock);

@@ -6,51 +6,38 @@
 namespace marconi::program {
 namespace {
 
-sigset_t stop_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
-  return set;
-}
-
-sigset_t awaited_signals() {
-  auto set = stop_signals();
-  sigaddset(&set, SIGHUP);
-  return set;
-}
-
 Request request_of(int number) { return number == SIGHUP ? Request::reopen_log : Request::stop; }
 
 }  // namespace
 
-Signals::Signals() {
-  const auto awaited = awaited_signals();
-  pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
+Signals::Signals(std::initializer_list<int> further_stops) {
+  sigemptyset(&stops_);
+  for (const int stop : {SIGTERM, SIGINT}) sigaddset(&stops_, stop);
+  for (const int stop : further_stops) sigaddset(&stops_, stop);
+  awaited_ = stops_;
+  sigaddset(&awaited_, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &awaited_, nullptr);
   signal(SIGPIPE, SIG_IGN);
 }
 
 Request Signals::wait() const {
-  const auto awaited = awaited_signals();
   int number = 0;
   // Fails only for a set that is none.
-  sigwait(&awaited, &number);
+  sigwait(&awaited_, &number);
   return request_of(number);
 }
 
 std::optional<Request> Signals::wait_for(std::chrono::milliseconds longest) const {
-  const auto awaited = awaited_signals();
   const auto seconds = std::chrono::floor<std::chrono::seconds>(longest);
   const timespec limit{.tv_sec = seconds.count(),
                        .tv_nsec = std::chrono::nanoseconds(longest - seconds).count()};
-  const int number = sigtimedwait(&awaited, nullptr, &limit);
+  const int number = sigtimedwait(&awaited_, nullptr, &limit);
   if (number < 0) return std::nullopt;
   return request_of(number);
 }
 
 void Signals::let_stop_signals_kill() const {
-  const auto stopping = stop_signals();
-  pthread_sigmask(SIG_UNBLOCK, &stopping, nullptr);
+  pthread_sigmask(SIG_UNBLOCK, &stops_, nullptr);
 }
 
 }  // namespace marconi::program

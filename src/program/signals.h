@@ -1,13 +1,16 @@
 // The signals an administrator sends, received one after the other by whoever waits.
 #pragma once
 
+#include <signal.h>
+
 #include <chrono>
+#include <initializer_list>
 #include <optional>
 
 namespace marconi::program {
 
 enum class Request {
-  stop,        ///< SIGTERM or SIGINT
+  stop,        ///< SIGTERM, SIGINT, or another one that is to mean the same
   reopen_log,  ///< SIGHUP
 };
 
@@ -16,7 +19,8 @@ enum class Request {
 /// a peer that hangs up is an ordinary error of a write. One instance a process.
 class Signals {
  public:
-  Signals();
+  /// `further_stops`: signals besides SIGTERM and SIGINT that mean a stop.
+  explicit Signals(std::initializer_list<int> further_stops = {});
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
@@ -29,6 +33,10 @@ class Signals {
   /// Lets the next stop signal end the process at once, for an administrator who will not wait
   /// for a drain.
   void let_stop_signals_kill() const;
+
+ private:
+  sigset_t stops_;
+  sigset_t awaited_;
 };
 
 }  // namespace marconi::program

@@ -25,7 +25,7 @@ import marconi_server  # noqa: E402
 PROGRAM = os.path.join(os.path.dirname(marconi_server.binary()), 'marconi-gc')
 SECONDS = 60  # a bound for what takes much less, not a pause
 BANNER = 'Starting marconi-gc. Use CTRL+C to exit...\n'
-STOP_SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+STOP_SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
 
 
 @pytest.fixture(scope='module')
@@ -378,5 +378,5 @@ def test_help_is_complete():
     text = run('--help').stdout
     for word in ('--once', '--metrics-file', '--config-file', '--config-dir', '--option', '--debug',
                  '--log-file', '--version', 'gc_interval', 'gc_threshold', 'SIGINT', 'SIGTERM',
-                 'SIGHUP', 'Exit status', 'cron'):
+                 'SIGHUP', 'SIGQUIT', 'Exit status', 'cron'):
         assert word in text
