@@ -36,8 +36,6 @@ std::optional<Request> Signals::wait_for(std::chrono::milliseconds longest) cons
   return request_of(number);
 }
 
-void Signals::let_stop_signals_kill() const {
-  pthread_sigmask(SIG_UNBLOCK, &stops_, nullptr);
-}
+void Signals::let_stop_signals_kill() const { pthread_sigmask(SIG_UNBLOCK, &stops_, nullptr); }
 
 }  // namespace marconi::program

@@ -185,16 +185,21 @@ Result<Counters::Shown> Counters::show_letters(std::string_view scope, const Pen
   return Shown{.shown = std::ssize(*held) - let_go->matched, .let_go = let_go->matched};
 }
 
-/// Moves the counter of a new queue behind the markers of its predecessors. Their removers have
-/// left a note of these; it goes when new queues start above it anyway.
+/// Moves the counter of a new queue behind the markers of its predecessors.
 Result<Counters::Shown> Counters::begin(std::string_view scope, const ObjectId& queue) {
+  const auto above = predecessors_next(scope);
+  if (!above) return std::unexpected(above.error());
+  if (*above == 0) return Shown{};
+  const auto raised = raise_if_below(scope, queue, *above);
+  if (!raised) return std::unexpected(raised.error());
+  return Shown{};
+}
+
+Result<std::int64_t> Counters::predecessors_next(std::string_view scope) {
   const auto note =
       shared_.management.find_one(shared_.options.placement.removed_queues(), {{"_id", scope}});
   if (!note) return std::unexpected(note.error());
-  if (!*note) return Shown{};
-  const auto raised = raise_if_below(scope, queue, integer_at((*note)->view(), "v"));
-  if (!raised) return std::unexpected(raised.error());
-  return Shown{};
+  return *note ? integer_at((*note)->view(), "v") : 0;
 }
 
 Result<std::optional<std::int64_t>> Counters::largest_marker(std::string_view scope) {

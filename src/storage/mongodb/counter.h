@@ -70,6 +70,10 @@ class Counters {
   /// Shows a committed post and strikes it off the list. Says whether any of it was invisible.
   Result<bool> finish(std::string_view scope, const PendingPost& post);
 
+  /// The next marker that the queues of this name had which were removed lately, as their removers
+  /// have noted; 0 if there are none, or if new queues start above it anyway.
+  Result<std::int64_t> predecessors_next(std::string_view scope);
+
   /// The largest marker of any document of the queue, visible or not; nothing if it has none.
   Result<std::optional<std::int64_t>> largest_marker(std::string_view scope);
 

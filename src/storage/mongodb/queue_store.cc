@@ -59,16 +59,19 @@ Result<bool> create_queue(const Shared& shared, std::string_view scope,
   const auto known = exists(shared, {{"p_q", scope}});
   if (!known) return std::unexpected(known.error());
   if (*known) return false;
+  Counters counters(shared);
+  const auto above = counters.predecessors_next(scope);
+  if (!above) return std::unexpected(above.error());
   const auto now = shared.time.now();
   const auto id = shared.make_id(now);
-  // Nobody posts before the note of its predecessors has been read: it is read when the queue is
-  // there, for another one may come and go until then.
+  const auto start = std::max(lifted_start(now.second()), *above);
+  // Another queue of the name may come and go until this one is there. Nobody posts to it before
+  // that has been looked after.
   const auto beginning = PendingPost::beginning_of(id);
-  const auto made = insert_queue(
-      shared, id,
-      queue_document(id, scope, metadata, lifted_start(now.second()), list_of(beginning)));
+  const auto made =
+      insert_queue(shared, id, queue_document(id, scope, metadata, start, list_of(beginning)));
   if (!made || !*made) return made;
-  if (auto begun = Counters(shared).finish(scope, beginning); !begun) {
+  if (auto begun = counters.finish(scope, beginning); !begun) {
     return std::unexpected(begun.error());
   }
   return true;
