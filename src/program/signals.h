@@ -20,7 +20,7 @@ enum class Request {
 class Signals {
  public:
   /// `further_stops`: signals besides SIGTERM and SIGINT that mean a stop.
-  explicit Signals(std::initializer_list<int> further_stops = {});
+  Signals(std::initializer_list<int> further_stops = {});
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
