@@ -81,7 +81,6 @@ rocksdb::DBOptions database_options() {
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   db.max_background_jobs = 2;
   db.max_total_wal_size = 512u << 20;
-  db.db_write_buffer_size = 256u << 20;
   db.bytes_per_sync = 1u << 20;
   db.listeners.push_back(std::make_shared<PatientWork>());
   // All files stay open: where one has to be opened for a reader without patience, RocksDB 7.8
@@ -308,6 +307,7 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
   impl->env = rocksdb::NewCompositeEnv(impl->log);
   auto settings = database_options();
   settings.env = impl->env.get();
+  settings.db_write_buffer_size = options.write_buffer_bytes;
   settings.manual_wal_flush = options.buffers_log;
   settings.info_log = std::make_shared<DatabaseLog>(options.path);
   rocksdb::DB* db = nullptr;

@@ -78,6 +78,7 @@ class Cursor {
 struct DatabaseOptions {
   std::string path;  ///< directory; created with mode 0700 if missing
   std::uint64_t block_cache_bytes = 256u << 20;
+  std::uint64_t write_buffer_bytes = 256u << 20;
   /// Keeps the log in this process until it is synced: one system call for many writes, but the
   /// end of the process then loses what was not synced.
   bool buffers_log = false;

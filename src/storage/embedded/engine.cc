@@ -82,6 +82,7 @@ Result<std::unique_ptr<Engine>> Engine::open(const Options& options, const base:
   DatabaseOptions database_options;
   database_options.path = options.path;
   database_options.block_cache_bytes = options.block_cache_bytes;
+  database_options.write_buffer_bytes = options.write_buffer_bytes;
   // Nobody is answered before the sync, so nobody counts on what the system would keep meanwhile.
   database_options.buffers_log = options.sync.kind == SyncMode::Kind::always;
   database_options.file_system = options.file_system;

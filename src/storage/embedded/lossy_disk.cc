@@ -109,6 +109,7 @@ IOStatus LossyDisk::NewWritableFile(const std::string& name, const rocksdb::File
   if (crashed_) return power_is_off();
   auto status = FileSystemWrapper::NewWritableFile(name, options, file, context);
   if (!status.ok()) return status;
+  if (name.ends_with(".log")) ++log_files_;
   auto extent = std::make_shared<Extent>();
   *file = std::make_unique<File>(std::move(*file), name, extent, crashed_);
   const std::scoped_lock lock(mutex_);

@@ -4,6 +4,7 @@
 #include <rocksdb/file_system.h>
 
 #include <atomic>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -28,6 +29,9 @@ class LossyDisk final : public rocksdb::FileSystemWrapper {
                                rocksdb::IODebugContext* context) override;
   rocksdb::IOStatus DeleteFile(const std::string& name, const rocksdb::IOOptions& options,
                                rocksdb::IODebugContext* context) override;
+
+  /// How many files of the log were made.
+  [[nodiscard]] std::size_t log_files() const { return log_files_; }
 
   /// From now on nothing reaches the disk: every change fails.
   void crash() { crashed_ = true; }
@@ -54,6 +58,7 @@ class LossyDisk final : public rocksdb::FileSystemWrapper {
   };
 
   std::atomic<bool> crashed_{false};
+  std::atomic<std::size_t> log_files_{0};
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Extent>> files_;
 };

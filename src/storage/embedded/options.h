@@ -30,9 +30,10 @@ struct SyncMode {
 struct Options {
   std::string path;  ///< directory of the store
   SyncMode sync;
-  std::uint64_t min_free_bytes = 256u << 20;     ///< below it posts are refused
-  std::uint64_t block_cache_bytes = 256u << 20;  ///< memory for blocks read from disk
-  std::uint64_t queue_cache_bytes = 256u << 20;  ///< memory for what is known of queues
+  std::uint64_t min_free_bytes = 256u << 20;      ///< below it posts are refused
+  std::uint64_t block_cache_bytes = 256u << 20;   ///< memory for blocks read from disk
+  std::uint64_t queue_cache_bytes = 256u << 20;   ///< memory for what is known of queues
+  std::uint64_t write_buffer_bytes = 256u << 20;  ///< memory for what is not in tables yet
   /// What is underneath; null for the machine's. The seam where tests lose and break writes.
   std::shared_ptr<rocksdb::FileSystem> file_system;
 };
