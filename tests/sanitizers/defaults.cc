@@ -17,8 +17,9 @@ const char* __tsan_default_options() { return "halt_on_error=1:" MARCONI_SYMBOLI
 // RocksDB's library is not instrumented: the synchronisation in it cannot be seen, so what it does
 // with its own memory, through memcpy, free and the like, looks like a race. No narrower name is
 // possible, for RocksDB stands in every stack concerned. With it goes what RocksDB calls back,
-// which therefore has to be plain to see: database_log (all under one mutex), log_guard (atomics)
-// and the merge operator (no state).
+// which therefore has to be plain to see: database_log (all under one mutex), log_guard (atomics),
+// zeroed_log (atomics and mutexes; what belongs to a file's writer, under RocksDB's mutex of the
+// log), page_cache_reads, PatientWork and the merge operator (no state that changes).
 //
 // MongoDB's libraries are not instrumented either. They are linked in, so it is the names of their
 // functions that tell. They call back nothing of ours that other threads use.
