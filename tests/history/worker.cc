@@ -24,7 +24,7 @@ bool Worker::work_on(const Claimed& claim) {
   erase_each(claim, done);
   if (done < all) {
     client_.release(claim);
-    if (chance(dice_, 30)) {
+    if (names_claims() || chance(dice_, 30)) {
       work_with_released(claim);
     }
     released_[claim.queue] = claim;
@@ -52,7 +52,9 @@ void Worker::try_what_is_refused(const Claimed& claim) {
 
 /// A worker that has lost track of its own release: all of it must be refused.
 void Worker::work_with_released(const Claimed& claim) {
-  if (chance(dice_, 50)) {
+  if (names_claims()) {
+    client_.erase_claimed(claim, {claim.messages.back()});
+  } else if (chance(dice_, 50)) {
     client_.renew(claim, kClaimTtl, kGrace);
   } else {
     client_.erase(claim.queue, claim.messages.back(), &claim);
