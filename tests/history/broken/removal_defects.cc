@@ -169,7 +169,7 @@ class PurgeUndone final : public BrokenRemoval {
 }  // namespace
 
 std::span<const Defect> removal_defects() {
-  static const std::array defects{
+  static const std::array kDefects{
       Defect{.name = "failed_deletion_shows",
              .breaks = Rule::no_gap,
              .chance = 0.3,
@@ -209,7 +209,7 @@ std::span<const Defect> removal_defects() {
              .chance = 0.5,
              .make = make<PurgeUndone>},
   };
-  return defects;
+  return kDefects;
 }
 
 }  // namespace marconi::history::broken
