@@ -1,10 +1,6 @@
 #include <algorithm>
 #include <array>
-#include <chrono>
-#include <mutex>
-#include <set>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "history/broken/broken_store.h"
@@ -40,39 +36,6 @@ class BrokenRemoval : public BrokenStore {
         {.after = {}, .limit = limit, .include_claimed = claimed, .include_delayed = claimed});
     return page ? *page : Page();
   }
-};
-
-// ---- P2 -------------------------------------------------------------------------------------
-
-/// A deletion shows before it is certain, and then fails.
-class FailedDeletionShows final : public BrokenStore {
-  using BrokenStore::BrokenStore;
-  Result<void> remove_many(Call& call, const QueueAddress& queue,
-                           std::span<const MessageId> ids) override {
-    if (!call.may_wait()) {
-      // What strikes comes back on a thread that may wait.
-      return strike() ? base::fail(base::ErrorKind::would_block)
-                      : BrokenStore::remove_many(call, queue, ids);
-    }
-    std::unique_lock lock(mutex_);
-    unseen_.insert(ids.begin(), ids.end());
-    lock.unlock();
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    lock.lock();
-    for (const MessageId& id : ids) unseen_.erase(id);
-    return base::fail(base::ErrorKind::unavailable);
-  }
-
-  Result<Page> list(Call& call, const QueueAddress& queue,
-                    const domain::MessageListRequest& request) override {
-    const std::lock_guard lock(mutex_);
-    auto page = BrokenStore::list(call, queue, request);
-    std::erase_if(*page, [&](const Message& message) { return unseen_.contains(message.id); });
-    return page;
-  }
-
-  std::mutex mutex_;
-  std::set<MessageId> unseen_;
 };
 
 // ---- P5 -------------------------------------------------------------------------------------
@@ -170,10 +133,6 @@ class PurgeUndone final : public BrokenRemoval {
 
 std::span<const Defect> removal_defects() {
   static const std::array kDefects{
-      Defect{.name = "failed_deletion_shows",
-             .breaks = Rule::no_gap,
-             .chance = 0.3,
-             .make = make<FailedDeletionShows>},
       Defect{.name = "pop_leaves",
              .breaks = Rule::one_owner,
              .may_break = {Rule::survives, Rule::clock},
