@@ -5,7 +5,8 @@
 
 extern "C" {
 
-// NOLINTBEGIN(bugprone-reserved-identifier): the names that the run times look for.
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the names that the run
+// times look for.
 const char* __asan_default_options() {
   return "detect_stack_use_after_return=1:" MARCONI_SYMBOLIZER;
 }
@@ -19,7 +20,8 @@ const char* __tsan_default_options() { return "halt_on_error=1:" MARCONI_SYMBOLI
 // possible, for RocksDB stands in every stack concerned. With it goes what RocksDB calls back,
 // which therefore has to be plain to see: database_log (all under one mutex), log_guard (atomics),
 // zeroed_log (atomics and mutexes; what belongs to a file's writer, under RocksDB's mutex of the
-// log), page_cache_reads, PatientWork and the merge operator (no state that changes).
+// log), page_cache_reads, PatientWork, the merge operator and the extractor of prefixes (no state
+// that changes).
 //
 // MongoDB's libraries are not instrumented either. They are linked in, so it is the names of their
 // functions that tell. They call back nothing of ours that other threads use.
@@ -27,5 +29,5 @@ const char* __tsan_default_suppressions() {
   return "race:librocksdb.so\n"
          "race:^bson_\nrace:^_bson_\nrace:^mongoc_\nrace:^_mongoc_\n";
 }
-// NOLINTEND(bugprone-reserved-identifier)
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 }

@@ -10,6 +10,10 @@
 #include <string>
 #include <utility>
 
+#include <map>
+
+#include "storage/embedded/block_index.h"
+#include "storage/embedded/keys.h"
 #include "storage/embedded/testing.h"
 
 namespace marconi::storage::embedded {
@@ -121,6 +125,94 @@ TEST(Database, can_be_read_without_patience_right_after_opening_with_many_files)
     EXPECT_TRUE(cursor.status());
     EXPECT_EQ(found, 5);
   }
+}
+
+/// The messages of some queues in a database, and what they should be.
+class ErasedMessages : public testing::Test {
+ protected:
+  ErasedMessages() { reopen(); }
+
+  /// Opens the database from its log, as it comes back after a kill: nothing was written into
+  /// files.
+  void reopen() {
+    database_.reset();
+    DatabaseOptions options;
+    options.path = directory_.path() / "store";
+    database_ = std::move(*Database::open(options));
+  }
+
+  void put(QueueNumber queue, MarkerNumber first, MarkerNumber end) {
+    for (auto marker = first; marker < end; ++marker) {
+      const auto body = std::to_string(++posted_);
+      Batch batch;
+      batch.put(Table::messages, MarkerKey{queue, marker}, body);
+      expected_[std::string(MarkerKey{queue, marker})] = body;
+      ASSERT_TRUE(database_->write(Patience::may_wait, batch));
+    }
+  }
+
+  void erase(std::string_view from, std::string_view to) {
+    Batch batch;
+    batch.erase_range(Table::messages, from, to);
+    ASSERT_TRUE(database_->write(Patience::may_wait, batch));
+    std::erase_if(expected_, [&](const auto& row) { return row.first >= from && row.first < to; });
+  }
+
+  /// In the midst of posts to a queue and its neighbours, erases from some key of the queue on.
+  void erase_amid_posts(MarkerNumber start, std::string_view from) {
+    for (int round = 0; round < 3; ++round) {
+      for (QueueNumber queue = 1; queue <= 3; ++queue) put(queue, start, start + 100);
+      erase(from, QueueKey{3});
+      for (QueueNumber queue = 1; queue <= 3; ++queue) put(queue, start + 100, start + 200);
+      erase(from, QueueKey{3});
+      put(2, start + 200, start + 300);
+    }
+  }
+
+  [[nodiscard]] std::map<std::string, std::string> content() const {
+    std::map<std::string, std::string> found;
+    auto cursor = database_->scan(Patience::may_wait, Table::messages, QueueKey{0}, QueueKey{1000});
+    for (cursor.seek(QueueKey{0}); cursor.valid(); cursor.next()) {
+      found.emplace(cursor.key(), cursor.value());
+    }
+    EXPECT_TRUE(cursor.status());
+    return found;
+  }
+
+  void expect_the_rest() {
+    EXPECT_EQ(content(), expected_);
+    reopen();
+    EXPECT_EQ(content(), expected_);
+  }
+
+  static constexpr MarkerNumber kStart = 5 * kBlockSize;
+
+  const TemporaryDirectory directory_;
+  std::unique_ptr<Database> database_;
+  std::map<std::string, std::string> expected_;
+  int posted_ = 0;
+};
+
+TEST_F(ErasedMessages, of_a_whole_queue_are_gone_and_no_others) {
+  erase_amid_posts(kStart, QueueKey{2});
+  expect_the_rest();
+}
+
+TEST_F(ErasedMessages, from_the_start_of_a_block_on_are_gone_and_no_others) {
+  erase_amid_posts(kStart - 50, MarkerKey{2, kStart});
+  expect_the_rest();
+}
+
+TEST_F(ErasedMessages, from_within_a_block_on_are_gone_and_no_others) {
+  erase_amid_posts(kStart, MarkerKey{2, kStart + 50});
+  expect_the_rest();
+}
+
+TEST_F(ErasedMessages, of_no_range_at_all_are_none) {
+  put(2, kStart, kStart + 100);
+  erase(MarkerKey{2, kStart + 50}, MarkerKey{2, kStart + 50});
+  erase(MarkerKey{2, kStart + 50}, MarkerKey{2, kStart + 40});
+  expect_the_rest();
 }
 
 }  // namespace

@@ -402,6 +402,30 @@ TEST_F(EmbeddedStoreTest, who_may_not_wait_passes_over_few_dead_messages_to_the_
   EXPECT_EQ(stats(Patience::may_wait).value()->newest->id, lasting.front());
 }
 
+TEST_F(EmbeddedStoreTest, queues_are_emptied_and_removed_amid_posts_to_them_and_others) {
+  constexpr int kMany = 100;  // so many that they are erased as a range
+  const auto expect_counts = [&](std::size_t before, std::size_t middle, std::size_t after) {
+    EXPECT_EQ(list(queue("before")).size(), before);
+    EXPECT_EQ(list(queue("middle")).size(), middle);
+    EXPECT_EQ(list(queue("after")).size(), after);
+  };
+  for (const auto* name : {"before", "middle", "after"}) create(queue(name));
+  for (std::size_t round = 1; round <= 3; ++round) {
+    for (const auto* name : {"before", "middle", "after"}) post_many(queue(name), kMany);
+    Call purging(Patience::may_wait);
+    ASSERT_TRUE(store_->messages().purge(purging, queue("middle")));
+    for (const auto* name : {"middle", "before", "after"}) post_many(queue(name), kMany);
+    expect_counts(2 * kMany * round, kMany, 2 * kMany * round);
+    Call removing(Patience::may_wait);
+    ASSERT_TRUE(store_->queues().remove(removing, queue("middle")));
+    create(queue("middle"));
+    expect_counts(2 * kMany * round, 0, 2 * kMany * round);
+  }
+  post_many(queue("middle"), kMany);
+  reopen();
+  expect_counts(6 * kMany, kMany, 6 * kMany);
+}
+
 TEST_F(EmbeddedStoreTest, client_ids_of_any_length_leave_the_body_alone) {
   create(queue("q"));
   post(queue("q"), 60, ClientId(std::string(300, 'x')));
