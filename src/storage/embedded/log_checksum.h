@@ -1,0 +1,21 @@
+// The checksum of the log's records by the processor's own instruction. Debian builds RocksDB for
+// every x86-64 processor, so it does without, and its checksums then cost more than anything else
+// in a post of many messages.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+extern "C" {
+
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the linker's names
+/// What RocksDB calls instead of its own function; the linker sees to that (`--wrap`). The CRC-32C
+/// of all bytes so far, given that of those before `data`. Thread-safe.
+std::uint32_t __wrap__ZN7rocksdb6crc32c6ExtendEjPKcm(std::uint32_t before, const char* data,
+                                                     std::size_t size);
+
+/// RocksDB's own `crc32c::Extend`.
+std::uint32_t __real__ZN7rocksdb6crc32c6ExtendEjPKcm(std::uint32_t before, const char* data,
+                                                     std::size_t size);
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
+}
