@@ -73,7 +73,7 @@ Result<std::optional<domain::Claim>> EmbeddedClaimStore::create(Call& call,
   if (!found) return std::unexpected(found.error());
   if (found->empty()) return std::nullopt;
 
-  Batch batch;
+  Batch batch(*open->engine->database);
   QueueChange change(*open->queue, batch, open->now);
   DeadLetters letters(*open, batch);
   if (letters.any_in(*found)) {
@@ -147,7 +147,7 @@ Result<void> EmbeddedClaimStore::renew(Call& call, const QueueAddress& queue, co
   record.ttl = terms.ttl_seconds;
   record.started = open->now_millis;
   record.end = end_after(open->now_millis, terms.ttl_seconds);
-  Batch batch;
+  Batch batch(*open->engine->database);
   QueueChange change(*open->queue, batch, open->now);
   record.markers.clear();
   for (auto& message : *messages) {
@@ -167,7 +167,7 @@ Result<void> EmbeddedClaimStore::release(Call& call, const QueueAddress& queue, 
   if (!*live) return {};
   auto messages = messages_of(call, *open, **live, Part::numbers);
   if (!messages) return std::unexpected(messages.error());
-  Batch batch;
+  Batch batch(*open->engine->database);
   QueueChange change(*open->queue, batch, open->now);
   for (auto& message : *messages) change.release(message);
   change.erase_claim((*live)->number);

@@ -229,7 +229,7 @@ TEST(Journal, says_yes_only_to_what_it_wrote) {
   for (std::uint64_t writer = 0; writer < 2; ++writer) {
     writers.emplace_back([&, writer] {
       for (std::uint64_t number = 0; !over; ++number) {
-        Batch batch;
+        Batch batch(*database);
         const NumberKey<2> key{writer, number};
         batch.put(Table::meta, key, "x");
         std::string value;

@@ -210,52 +210,6 @@ base::Error open_error(const std::string& path, const rocksdb::Status& status) {
 
 }  // namespace
 
-// ---- Batch --------------------------------------------------------------------------------
-
-struct Batch::Impl {
-  struct Operation {
-    enum class Kind : std::uint8_t { put, erase, erase_range, add } kind;
-    Table table;
-    std::uint32_t key_size;
-    std::uint32_t value_size;
-  };
-  // Recorded flat and replayed into a WriteBatch with the tables' handles at write time.
-  std::vector<Operation> operations;
-  std::string bytes;
-
-  void record(Operation::Kind kind, Table table, std::string_view key, std::string_view value) {
-    operations.push_back({kind, table, static_cast<std::uint32_t>(key.size()),
-                          static_cast<std::uint32_t>(value.size())});
-    bytes.append(key);
-    bytes.append(value);
-  }
-};
-
-Batch::Batch() : impl_(std::make_unique<Impl>()) {}
-Batch::~Batch() = default;
-
-void Batch::put(Table table, std::string_view key, std::string_view value) {
-  impl_->record(Impl::Operation::Kind::put, table, key, value);
-}
-
-void Batch::erase(Table table, std::string_view key) {
-  impl_->record(Impl::Operation::Kind::erase, table, key, {});
-}
-
-void Batch::erase_range(Table table, std::string_view from, std::string_view to) {
-  if (from >= to) return;
-  std::string begin(from);
-  if (table == Table::messages && QueueOfMessage().InDomain(slice(from))) {
-    erase(table, from);
-    begin += '\0';  // the first key after that one, and without a place
-  }
-  impl_->record(Impl::Operation::Kind::erase_range, table, begin, to);
-}
-
-void Batch::add(std::string_view meta_key, std::int64_t amount) {
-  impl_->record(Impl::Operation::Kind::add, Table::meta, meta_key, encode_counter(amount));
-}
-
 // ---- Cursor -------------------------------------------------------------------------------
 
 struct Cursor::Impl {
@@ -319,6 +273,11 @@ struct Database::Impl {
   }
 };
 
+struct Batch::Impl {
+  const Database::Impl& database;
+  rocksdb::WriteBatch changes;
+};
+
 Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Database::~Database() = default;
 
@@ -373,33 +332,11 @@ Cursor Database::scan(Patience patience, Table table, std::string_view from,
 }
 
 Result<void> Database::write(Patience patience, Batch& batch) {
-  const auto& recorded = *batch.impl_;
-  rocksdb::WriteBatch changes(recorded.bytes.size() + 16 * recorded.operations.size() + 16);
-  const char* at = recorded.bytes.data();
-  for (const auto& operation : recorded.operations) {
-    const Slice key(at, operation.key_size);
-    const Slice value(at + operation.key_size, operation.value_size);
-    at += operation.key_size + operation.value_size;
-    auto* table = impl_->handle(operation.table);
-    using Kind = Batch::Impl::Operation::Kind;
-    switch (operation.kind) {
-      case Kind::put:
-        changes.Put(table, key, value);
-        break;
-      case Kind::erase:
-        changes.Delete(table, key);
-        break;
-      case Kind::erase_range:
-        changes.DeleteRange(table, key, value);
-        break;
-      case Kind::add:
-        changes.Merge(table, key, value);
-        break;
-    }
-  }
   rocksdb::WriteOptions options;
   options.no_slowdown = patience == Patience::immediate;
-  if (auto written = check(impl_->db->Write(options, &changes)); !written) return written;
+  if (auto written = check(impl_->db->Write(options, &batch.impl_->changes)); !written) {
+    return written;
+  }
   return impl_->check_log();
 }
 
@@ -413,6 +350,42 @@ Result<std::int64_t> Database::counter(Patience patience, std::string_view meta_
   const auto found = get(patience, Table::meta, meta_key, value);
   if (!found) return std::unexpected(found.error());
   return *found ? decode_counter(value) : 0;
+}
+
+// ---- Batch --------------------------------------------------------------------------------
+
+Batch::Batch(const Database& database, std::size_t bytes)
+    : impl_(std::make_unique<Impl>(*database.impl_, rocksdb::WriteBatch(bytes))) {}
+Batch::~Batch() = default;
+
+void Batch::put(Table table, std::string_view key, std::string_view value) {
+  impl_->changes.Put(impl_->database.handle(table), slice(key), slice(value));
+}
+
+void Batch::put(Table table, std::string_view key, std::string_view head, std::string_view rest) {
+  const Slice whole_key = slice(key);
+  const std::array<Slice, 2> value{slice(head), slice(rest)};
+  impl_->changes.Put(impl_->database.handle(table), rocksdb::SliceParts(&whole_key, 1),
+                     rocksdb::SliceParts(value.data(), value.size()));
+}
+
+void Batch::erase(Table table, std::string_view key) {
+  impl_->changes.Delete(impl_->database.handle(table), slice(key));
+}
+
+void Batch::erase_range(Table table, std::string_view from, std::string_view to) {
+  if (from >= to) return;
+  std::string begin(from);
+  if (table == Table::messages && QueueOfMessage().InDomain(slice(from))) {
+    erase(table, from);
+    begin += '\0';  // the first key after that one, and without a place
+  }
+  impl_->changes.DeleteRange(impl_->database.handle(table), begin, slice(to));
+}
+
+void Batch::add(std::string_view meta_key, std::int64_t amount) {
+  impl_->changes.Merge(impl_->database.handle(Table::meta), slice(meta_key),
+                       encode_counter(amount));
 }
 
 }  // namespace marconi::storage::embedded

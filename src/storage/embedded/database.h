@@ -30,15 +30,20 @@ enum class Table : std::uint8_t {
 };
 inline constexpr std::size_t kTableCount = 9;
 
+class Database;
+
 /// A set of changes that is applied wholly or not at all, in the order given.
 class Batch {
  public:
-  Batch();
+  /// For this database, which has to stay. `bytes` that it is expected to take.
+  explicit Batch(const Database& database, std::size_t bytes = 0);
   ~Batch();
   Batch(const Batch&) = delete;
   Batch& operator=(const Batch&) = delete;
 
   void put(Table table, std::string_view key, std::string_view value);
+  /// A value in two parts, so that nobody has to put them together before.
+  void put(Table table, std::string_view key, std::string_view head, std::string_view rest);
   void erase(Table table, std::string_view key);
   /// Erases the keys in [from, to). For many keys only: each range costs later readers a little.
   void erase_range(Table table, std::string_view from, std::string_view to);
@@ -117,6 +122,7 @@ class Database {
 
  private:
   struct Impl;
+  friend class Batch;
   explicit Database(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

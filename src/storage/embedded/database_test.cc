@@ -27,7 +27,7 @@ std::string key(int number) { return "key " + std::to_string(number); }
 /// Erases the first ten keys and puts some again, in every table.
 void change_all_tables(Database& database) {
   for (std::size_t table = 0; table < kTableCount; ++table) {
-    Batch batch;
+    Batch batch(database);
     batch.erase_range(static_cast<Table>(table), key(0), key(9));
     for (int number = 0; number < 5; ++number) {
       batch.put(static_cast<Table>(table), key(number), std::string(8, 'v'));
@@ -144,7 +144,7 @@ class ErasedMessages : public testing::Test {
   void put(QueueNumber queue, MarkerNumber first, MarkerNumber end) {
     for (auto marker = first; marker < end; ++marker) {
       const auto body = std::to_string(++posted_);
-      Batch batch;
+      Batch batch(*database_);
       batch.put(Table::messages, MarkerKey{queue, marker}, body);
       expected_[std::string(MarkerKey{queue, marker})] = body;
       ASSERT_TRUE(database_->write(Patience::may_wait, batch));
@@ -152,7 +152,7 @@ class ErasedMessages : public testing::Test {
   }
 
   void erase(std::string_view from, std::string_view to) {
-    Batch batch;
+    Batch batch(*database_);
     batch.erase_range(Table::messages, from, to);
     ASSERT_TRUE(database_->write(Patience::may_wait, batch));
     std::erase_if(expected_, [&](const auto& row) { return row.first >= from && row.first < to; });

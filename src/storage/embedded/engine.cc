@@ -19,7 +19,7 @@ Result<void> check_format(Database& database, const std::string& path) {
   const auto found = database.get(Patience::may_wait, Table::meta, kFormatKey, stamp);
   if (!found) return std::unexpected(found.error());
   if (!*found) {
-    Batch batch;
+    Batch batch(database);
     batch.put(Table::meta, kFormatKey, encode_counter(kFormatVersion));
     if (auto written = database.write(Patience::may_wait, batch); !written) return written;
     return database.sync();
@@ -44,7 +44,7 @@ Result<IdCodec::Key> id_key(Database& database, base::Random& random) {
     return key;
   }
   random.fill(key);
-  Batch batch;
+  Batch batch(database);
   batch.put(Table::meta, kIdKeyKey, {reinterpret_cast<const char*>(key.data()), key.size()});
   if (auto written = database.write(Patience::may_wait, batch); !written) {
     return std::unexpected(written.error());
@@ -119,7 +119,7 @@ Result<void> Engine::keep_time(Patience patience) {
   if (!lock) return std::unexpected(lock.error());
   const auto latest = clock.latest();
   if (latest == kept_time_.load()) return {};
-  Batch batch;
+  Batch batch(*database);
   batch.put(Table::meta, kClockKey, encode_counter(latest));
   const auto ticket = journal.commit(patience, batch);
   if (!ticket) return std::unexpected(ticket.error());

@@ -39,10 +39,18 @@ Result<std::vector<StoredMessage>> find_distinct(Call& call, const OpenQueue& op
   return found;
 }
 
+/// What the records of these messages will take, and a little more.
+std::size_t size_of(std::span<const domain::NewMessage> messages) {
+  constexpr std::size_t kBesideBody = 160;
+  std::size_t size = kBesideBody;
+  for (const auto& message : messages) size += kBesideBody + message.body.size();
+  return size;
+}
+
 Result<void> remove_all(Call& call, const OpenQueue& open,
                         std::span<const StoredMessage> messages) {
   if (messages.empty()) return {};
-  Batch batch;
+  Batch batch(*open.engine->database);
   QueueChange change(*open.queue, batch, open.now);
   for (const auto& message : messages) change.remove(message);
   return open.commit(call, batch, change);
@@ -81,7 +89,7 @@ Result<std::vector<MessageId>> EmbeddedMessageStore::post(
   auto open = open_queue(engines_, call, queue);
   if (!open) return std::unexpected(open.error());
   if (!open->exists()) return base::fail(ErrorKind::queue_missing);
-  Batch batch;
+  Batch batch(*open->engine->database, size_of(messages));
   QueueChange change(*open->queue, batch, open->now);
   const auto poster = client_bytes(client);
   std::vector<std::uint64_t> markers;
@@ -241,7 +249,7 @@ Result<void> EmbeddedMessageStore::purge(Call& call, const QueueAddress& queue) 
   auto open = open_queue(engines_, call, queue);
   if (!open) return std::unexpected(open.error());
   if (!open->exists()) return {};
-  Batch batch;
+  Batch batch(*open->engine->database);
   QueueChange change(*open->queue, batch, open->now);
   if (auto cleared = change.clear(*open->engine->database, call.patience()); !cleared) {
     open->queue->forget();

@@ -47,7 +47,7 @@ Result<bool> NameIndex::extend(Patience patience, QueueDirectory& directory) {
   const QueueKey from{indexed_.load()};
   auto states =
       journal_.database().scan(patience, Table::states, from, QueueKey{~std::uint64_t{0}});
-  Batch batch;
+  Batch batch(journal_.database());
   int taken = 0;
   QueueNumber next = indexed_;
   for (states.seek(from); states.valid() && taken < kAtOnce; states.next(), ++taken) {

@@ -473,7 +473,8 @@ MarkerNumber QueueChange::append(const MessageRecord& message) {
   record.used = ++queue_.tail_used_;
   queue_.blocks_.touched(block.number);
   if (message.expiry > now_) queue_.tail_expiries_.add(message.expiry);
-  batch_.put(Table::messages, MarkerKey{queue_.number, marker}, message.encode());
+  batch_.put(Table::messages, MarkerKey{queue_.number, marker}, message.encode_head(),
+             message.body);
   if (queue_.tail_used_ == kBlockSize) queue_.seal_tail();
   appended_ = true;
   return marker;

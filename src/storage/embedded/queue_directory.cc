@@ -91,7 +91,7 @@ Result<QueueDirectory::Creation> QueueDirectory::create(
   if (!number) return std::unexpected(number.error());
   auto queue = std::make_shared<Queue>(*number, address, metadata, memory_);
   queue->start(marker_floor_, floors_.claim);
-  Batch batch;
+  Batch batch(journal_.database());
   QueueRecord record{*number, metadata->json()};
   batch.put(Table::queues, key, record.encode());
   batch.add(project_count_key(address.project), 1);
@@ -113,7 +113,7 @@ Result<QueueNumber> QueueDirectory::take_number(Patience patience) {
   const std::scoped_lock lock(numbers_mutex_);
   if (next_number_ >= number_ceiling_) {
     // Written before any record that uses these numbers, and so never lost while one survives.
-    Batch batch;
+    Batch batch(journal_.database());
     batch.put(Table::meta, kQueueNumberKey,
               encode_counter(static_cast<std::int64_t>(next_number_ + kReserved)));
     if (auto written = journal_.commit(patience, batch); !written) {

@@ -54,7 +54,7 @@ class QueueDirectoryTest : public testing::Test {
                            .queue;
     const std::scoped_lock lock(queue->mutex);
     ASSERT_TRUE(load(*queue));
-    Batch batch;
+    Batch batch(*database_);
     QueueChange change(*queue, batch, kNow);
     for (int i = 1; i <= seconds; ++i) {
       change.append({.expiry = kNow + i, .client = "tsomebody", .body = "1"});

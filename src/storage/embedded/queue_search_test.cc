@@ -153,7 +153,7 @@ TEST_F(QueueSearchTest, a_store_made_without_an_index_gets_one) {
   store_->collect_garbage();
   const auto parts = indexed_parts();
   with_database([](Database& database) {
-    Batch batch;
+    Batch batch(database);
     const auto from = name_parts_prefix(ProjectId("project"));
     batch.erase_range(Table::queues, from, after_prefix(from));
     batch.erase(Table::meta, kNamesIndexedKey);

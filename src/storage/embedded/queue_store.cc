@@ -74,7 +74,7 @@ Result<domain::SharedQueueMetadata> EmbeddedQueueStore::update(Call& call,
   auto changed = change(*open->queue->metadata);
   if (!changed) return std::unexpected(changed.error());
   auto metadata = std::make_shared<const domain::QueueMetadata>(std::move(*changed));
-  Batch batch;
+  Batch batch(*open->engine->database);
   QueueRecord record{open->queue->number, metadata->json()};
   batch.put(Table::queues, directory_key(queue), record.encode());
   auto& directory = open->engine->directory;
@@ -94,7 +94,7 @@ Result<void> EmbeddedQueueStore::remove(Call& call, const QueueAddress& queue) {
   auto open = open_queue(engines_, call, queue);
   if (!open) return std::unexpected(open.error());
   if (!open->exists()) return {};
-  Batch batch;
+  Batch batch(*open->engine->database);
   QueueChange change(*open->queue, batch, open->now);
   auto removed = change.clear(*open->engine->database, call.patience());
   if (removed) removed = write_removal(call, *open, batch);

@@ -47,7 +47,7 @@ class QueueTest : public testing::Test {
   std::unique_ptr<Queue> two_posters() {
     auto queue = new_queue();
     queue->start(kBlockSize, 1);
-    Batch batch;
+    Batch batch(*database_);
     QueueChange change(*queue, batch, kNow);
     for (MarkerNumber i = 0; i <= kBlockSize; ++i) {
       const bool lasts = i % 2 == 0;
@@ -83,7 +83,7 @@ TEST_F(QueueTest, what_a_scan_knew_does_not_hold_at_times_before_it) {
   message.client = "tsomebody";
   message.body = "1";
   {
-    Batch batch;
+    Batch batch(*database_);
     QueueChange change(*queue, batch, kNow);
     for (MarkerNumber i = 0; i <= kBlockSize; ++i) {
       message.expiry = i == 0 ? kNow + 100 : kNow + 1;
@@ -92,7 +92,7 @@ TEST_F(QueueTest, what_a_scan_knew_does_not_hold_at_times_before_it) {
     write(change, batch);
   }
   {
-    Batch batch;
+    Batch batch(*database_);
     QueueChange change(*queue, batch, kNow);
     auto first = queue->read(*database_, Patience::may_wait, kBlockSize, Part::whole).value();
     change.mark(*first, {.claim = 1, .claim_end = kNow + 50});
@@ -101,7 +101,7 @@ TEST_F(QueueTest, what_a_scan_knew_does_not_hold_at_times_before_it) {
   EXPECT_EQ(count_free(*queue, kNow), kBlockSize);
   EXPECT_EQ(count_free(*queue, kNow + 1), 0u);  // the claimed one is all that is left
   {
-    Batch batch;
+    Batch batch(*database_);
     QueueChange change(*queue, batch, kNow + 1);
     change.append(message);
     write(change, batch);
@@ -119,7 +119,7 @@ TEST_F(QueueTest, what_a_scan_knew_does_not_hold_at_times_before_it) {
 TEST_F(QueueTest, what_a_scan_knew_does_not_hold_before_it_though_an_earlier_change_writes_it) {
   const auto queue = two_posters();
   {
-    Batch batch;
+    Batch batch(*database_);
     QueueChange change(*queue, batch, kNow);
     for (MarkerNumber i = 0; i < kBlockSize; i += 2) {
       auto held =
@@ -129,7 +129,7 @@ TEST_F(QueueTest, what_a_scan_knew_does_not_hold_before_it_though_an_earlier_cha
     write(change, batch);
   }
   {
-    Batch batch;
+    Batch batch(*database_);
     QueueChange change(*queue, batch, kNow);
     EXPECT_EQ(count_free(*queue, kNow + 1), 1U);
     change.append({.expiry = kNow + 100, .client = kLasting, .body = "1"});
@@ -145,7 +145,7 @@ TEST_F(QueueTest, that_one_client_is_left_does_not_hold_at_times_before_it_was_s
   EXPECT_EQ(count_hiding_lasting(*queue, kNow), kBlockSize / 2);
   EXPECT_EQ(count_hiding_lasting(*queue, kNow + 1), 0U);
   {
-    Batch batch;
+    Batch batch(*database_);
     QueueChange change(*queue, batch, kNow + 1);
     auto first = queue->read(*database_, Patience::may_wait, kBlockSize, Part::numbers).value();
     change.mark(*first, {.claim = 1, .claim_end = kNow + 50});

@@ -64,9 +64,11 @@ std::optional<StateRecord> StateRecord::decode(std::string_view bytes) {
   return unless_failed(reader, std::move(record));
 }
 
-std::string MessageRecord::encode() const {
+std::string MessageRecord::encode() const { return encode_head().append(body); }
+
+std::string MessageRecord::encode_head() const {
   std::string out;
-  out.reserve(64 + client.size() + checksum.size() + body.size());
+  out.reserve(64 + client.size() + checksum.size());
   std::uint8_t flags = 0;
   if (!checksum.empty()) flags |= kHasChecksum;
   if (foreign_id) flags |= kHasForeignId;
@@ -79,7 +81,6 @@ std::string MessageRecord::encode() const {
   if (foreign_id) {
     writer.raw(uuid_bytes(*foreign_id)).fixed(claim_count);
   }
-  writer.raw(body);
   return out;
 }
 

@@ -57,6 +57,8 @@ struct MessageRecord {
   std::string_view body;
 
   [[nodiscard]] std::string encode() const;
+  /// All of the encoded record but the body, which is its end.
+  [[nodiscard]] std::string encode_head() const;
   [[nodiscard]] static std::optional<MessageRecord> decode(std::string_view bytes);
 };
 

@@ -52,13 +52,16 @@ class Sweeper::Removal {
     if (!sweeper_.commit(*batch_)) return false;
     removed_ += gathered_;
     gathered_ = 0;
-    batch_ = std::make_unique<Batch>();
+    batch_ = new_batch();
     return true;
+  }
+  [[nodiscard]] std::unique_ptr<Batch> new_batch() const {
+    return std::make_unique<Batch>(*sweeper_.engine_->database);
   }
 
   Sweeper& sweeper_;
   const Table table_;
-  std::unique_ptr<Batch> batch_ = std::make_unique<Batch>();
+  std::unique_ptr<Batch> batch_ = new_batch();
   std::size_t gathered_ = 0;
   std::uint64_t removed_ = 0;
 };
@@ -108,7 +111,7 @@ void Sweeper::sweep_block(QueueNumber number, BlockNumber block_number) {
   Block* block = open ? open->queue->block_holding(start_of(block_number)) : nullptr;
   if (block == nullptr) return;
 
-  Batch batch;
+  Batch batch(*open->engine->database);
   QueueChange change(*open->queue, batch, open->now);
   std::vector<UtcSeconds> expiries;
   std::vector<StoredMessage> expired;

@@ -95,7 +95,7 @@ class ZeroedLogTest : public testing::Test {
   }
 
   void put_synced(std::string_view key, std::string_view value) {
-    Batch batch;
+    Batch batch(*database_);
     batch.put(Table::meta, key, value);
     ASSERT_TRUE(database_->write(Patience::may_wait, batch));
     ASSERT_TRUE(database_->sync());
@@ -240,7 +240,7 @@ TEST_F(ZeroedLogTest, is_synced_before_the_next_file_is_written_to) {
   constexpr int kKeys = 1500;
   const std::string value(32 << 10, 'v');
   for (int i = 0; i < kKeys; ++i) {
-    Batch batch;
+    Batch batch(*database_);
     batch.put(Table::meta, "key " + std::to_string(i), value);
     ASSERT_TRUE(database_->write(Patience::may_wait, batch));
   }
