@@ -56,14 +56,14 @@ class CounterAddition final : public rocksdb::AssociativeMergeOperator {
   const char* Name() const override { return "marconi.counter"; }
 };
 
-/// The queue of a message, for which RocksDB keeps where the last one went in memory: the next one
-/// mostly comes right behind it, and needs no search then.
+/// The queue that a row belongs to, for which RocksDB keeps where the last one went in memory: the
+/// next one mostly belongs close to it, and needs no search from the beginning then.
 ///
 /// RocksDB 7.8 keeps one place for a queue's keys and for the beginnings of erased ranges, though
 /// these are in another list, and a place in the wrong list destroys both. So no range may begin
 /// with a key that has a place. The first key of a block has none: there ranges begin, in the logs
 /// of former programs, too.
-class QueueOfMessage final : public rocksdb::SliceTransform {
+class QueueOfRow final : public rocksdb::SliceTransform {
  public:
   const char* Name() const override { return "marconi.queue"; }
   bool InDomain(const Slice& key) const override {
@@ -74,6 +74,11 @@ class QueueOfMessage final : public rocksdb::SliceTransform {
  private:
   static constexpr std::size_t kNumberSize = sizeof(QueueNumber);
 };
+
+/// Their keys are those that QueueOfRow knows, and are mostly written in order.
+bool keeps_places(Table table) {
+  return table == Table::messages || table == Table::marks || table == Table::blocks;
+}
 
 /// Writes tables to the disk and merges them without keeping requests waiting.
 class PatientWork final : public rocksdb::EventListener {
@@ -141,8 +146,8 @@ rocksdb::ColumnFamilyOptions table_options(Table table,
   cf.table_properties_collector_factories.push_back(
       rocksdb::NewCompactOnDeletionCollectorFactory(8192, 4096));
   if (table == Table::meta) cf.merge_operator = std::make_shared<CounterAddition>();
-  if (table == Table::messages) {
-    cf.memtable_insert_with_hint_prefix_extractor = std::make_shared<QueueOfMessage>();
+  if (keeps_places(table)) {
+    cf.memtable_insert_with_hint_prefix_extractor = std::make_shared<QueueOfRow>();
   }
   return cf;
 }
@@ -376,7 +381,7 @@ void Batch::erase(Table table, std::string_view key) {
 void Batch::erase_range(Table table, std::string_view from, std::string_view to) {
   if (from >= to) return;
   std::string begin(from);
-  if (table == Table::messages && QueueOfMessage().InDomain(slice(from))) {
+  if (keeps_places(table) && QueueOfRow().InDomain(slice(from))) {
     erase(table, from);
     begin += '\0';  // the first key after that one, and without a place
   }

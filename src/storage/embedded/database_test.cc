@@ -127,10 +127,10 @@ TEST(Database, can_be_read_without_patience_right_after_opening_with_many_files)
   }
 }
 
-/// The messages of some queues in a database, and what they should be.
-class ErasedMessages : public testing::Test {
+/// What some queues have in a table, and should have.
+class ErasedRows : public testing::TestWithParam<Table> {
  protected:
-  ErasedMessages() { reopen(); }
+  ErasedRows() { reopen(); }
 
   /// Opens the database from its log, as it comes back after a kill: nothing was written into
   /// files.
@@ -143,23 +143,23 @@ class ErasedMessages : public testing::Test {
 
   void put(QueueNumber queue, MarkerNumber first, MarkerNumber end) {
     for (auto marker = first; marker < end; ++marker) {
-      const auto body = std::to_string(++posted_);
+      const auto value = std::to_string(++written_);
       Batch batch(*database_);
-      batch.put(Table::messages, MarkerKey{queue, marker}, body);
-      expected_[std::string(MarkerKey{queue, marker})] = body;
+      batch.put(GetParam(), MarkerKey{queue, marker}, value);
+      expected_[std::string(MarkerKey{queue, marker})] = value;
       ASSERT_TRUE(database_->write(Patience::may_wait, batch));
     }
   }
 
   void erase(std::string_view from, std::string_view to) {
     Batch batch(*database_);
-    batch.erase_range(Table::messages, from, to);
+    batch.erase_range(GetParam(), from, to);
     ASSERT_TRUE(database_->write(Patience::may_wait, batch));
     std::erase_if(expected_, [&](const auto& row) { return row.first >= from && row.first < to; });
   }
 
-  /// In the midst of posts to a queue and its neighbours, erases from some key of the queue on.
-  void erase_amid_posts(MarkerNumber start, std::string_view from) {
+  /// In the midst of writes to a queue and its neighbours, erases from some key of the queue on.
+  void erase_amid_writes(MarkerNumber start, std::string_view from) {
     for (int round = 0; round < 3; ++round) {
       for (QueueNumber queue = 1; queue <= 3; ++queue) put(queue, start, start + 100);
       erase(from, QueueKey{3});
@@ -171,7 +171,7 @@ class ErasedMessages : public testing::Test {
 
   [[nodiscard]] std::map<std::string, std::string> content() const {
     std::map<std::string, std::string> found;
-    auto cursor = database_->scan(Patience::may_wait, Table::messages, QueueKey{0}, QueueKey{1000});
+    auto cursor = database_->scan(Patience::may_wait, GetParam(), QueueKey{0}, QueueKey{1000});
     for (cursor.seek(QueueKey{0}); cursor.valid(); cursor.next()) {
       found.emplace(cursor.key(), cursor.value());
     }
@@ -190,30 +190,38 @@ class ErasedMessages : public testing::Test {
   const TemporaryDirectory directory_;
   std::unique_ptr<Database> database_;
   std::map<std::string, std::string> expected_;
-  int posted_ = 0;
+  int written_ = 0;
 };
 
-TEST_F(ErasedMessages, of_a_whole_queue_are_gone_and_no_others) {
-  erase_amid_posts(kStart, QueueKey{2});
+TEST_P(ErasedRows, of_a_whole_queue_are_gone_and_no_others) {
+  erase_amid_writes(kStart, QueueKey{2});
   expect_the_rest();
 }
 
-TEST_F(ErasedMessages, from_the_start_of_a_block_on_are_gone_and_no_others) {
-  erase_amid_posts(kStart - 50, MarkerKey{2, kStart});
+TEST_P(ErasedRows, from_the_start_of_a_block_on_are_gone_and_no_others) {
+  erase_amid_writes(kStart - 50, MarkerKey{2, kStart});
   expect_the_rest();
 }
 
-TEST_F(ErasedMessages, from_within_a_block_on_are_gone_and_no_others) {
-  erase_amid_posts(kStart, MarkerKey{2, kStart + 50});
+TEST_P(ErasedRows, from_within_a_block_on_are_gone_and_no_others) {
+  erase_amid_writes(kStart, MarkerKey{2, kStart + 50});
   expect_the_rest();
 }
 
-TEST_F(ErasedMessages, of_no_range_at_all_are_none) {
+TEST_P(ErasedRows, of_no_range_at_all_are_none) {
   put(2, kStart, kStart + 100);
   erase(MarkerKey{2, kStart + 50}, MarkerKey{2, kStart + 50});
   erase(MarkerKey{2, kStart + 50}, MarkerKey{2, kStart + 40});
   expect_the_rest();
 }
+
+std::string name_of(const testing::TestParamInfo<Table>& tested) {
+  if (tested.param == Table::messages) return "messages";
+  return tested.param == Table::marks ? "marks" : "blocks";
+}
+
+INSTANTIATE_TEST_SUITE_P(TablesWithPlaces, ErasedRows,
+                         testing::Values(Table::messages, Table::marks, Table::blocks), name_of);
 
 }  // namespace
 

@@ -411,10 +411,16 @@ TEST_F(EmbeddedStoreTest, queues_are_emptied_and_removed_amid_posts_to_them_and_
   };
   for (const auto* name : {"before", "middle", "after"}) create(queue(name));
   for (std::size_t round = 1; round <= 3; ++round) {
-    for (const auto* name : {"before", "middle", "after"}) post_many(queue(name), kMany);
+    for (const auto* name : {"before", "middle", "after"}) {
+      post_many(queue(name), kMany);
+      claim(queue(name), kMany, 3600);
+    }
     Call purging(Patience::may_wait);
     ASSERT_TRUE(store_->messages().purge(purging, queue("middle")));
-    for (const auto* name : {"middle", "before", "after"}) post_many(queue(name), kMany);
+    for (const auto* name : {"middle", "before", "after"}) {
+      post_many(queue(name), kMany);
+      claim(queue(name), kMany, 3600);
+    }
     expect_counts(2 * kMany * round, kMany, 2 * kMany * round);
     Call removing(Patience::may_wait);
     ASSERT_TRUE(store_->queues().remove(removing, queue("middle")));
