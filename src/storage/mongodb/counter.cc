@@ -185,10 +185,13 @@ Result<Counters::Shown> Counters::show_letters(std::string_view scope, const Pen
   return Shown{.shown = std::ssize(*held) - let_go->matched, .let_go = let_go->matched};
 }
 
-/// Moves the counter of a new queue behind the markers of its predecessors.
+/// Moves the counter of a new queue behind the markers of its predecessors. If its maker was held up
+/// or has died, it may be so old that their note is gone, as queues made now start above it.
 Result<Counters::Shown> Counters::begin(std::string_view scope, const ObjectId& queue) {
-  const auto above = predecessors_next(scope);
+  auto above = predecessors_next(scope);
   if (!above) return std::unexpected(above.error());
+  const auto now = shared_.time.now().second();
+  if (now - queue.second() >= kNoteStays / 2) above = std::max(*above, lifted_start(now));
   if (*above == 0) return Shown{};
   const auto raised = raise_if_below(scope, queue, *above);
   if (!raised) return std::unexpected(raised.error());

@@ -11,6 +11,14 @@
 
 namespace marconi::storage::mongodb {
 
+/// Where the markers of a queue made at this second start: above all that a predecessor of the same
+/// name can have used, unless it had more than a million messages for each second of its life.
+[[nodiscard]] constexpr std::int64_t lifted_start(base::UtcSeconds second) { return second << 20; }
+
+/// For so long the note of a removed queue stays after it is of no use to new ones, s, should the
+/// server's clock step back.
+constexpr base::UtcSeconds kNoteStays = 3600;
+
 class Counters {
  public:
   explicit Counters(const Shared& shared) : shared_(shared) {}

@@ -371,6 +371,37 @@ TEST_P(MongodbHosts, whoever_posts_to_a_queue_before_its_maker_is_done_goes_on_b
   }
 }
 
+/// Those notes of removed queues go that are of no use to queues made from now on.
+TEST_P(MongodbHosts, a_maker_that_dies_or_is_held_up_for_hours_makes_a_queue_behind_its_markers) {
+  for (const bool dies : {false, true}) {
+    const std::string name = dies ? "dies" : "lives";
+    SCOPED_TRACE(name);
+    const auto queue = address(name);
+    auto a = host();
+    auto b = host();
+    Observer observer(b, queue);
+    const auto hours_pass = [&] {
+      advance(2h);
+      write_to(options().placement.removed_queues(),
+               {.kind = Write::Kind::remove_many,
+                .filter = {{"e", Document{{"$lte", mongodb::Date{clock().utc_now()}}}}},
+                .change = {}});
+    };
+    a.wire().before("insert queues", [&] {
+      ASSERT_TRUE(b.create_queue(queue));
+      ASSERT_TRUE(b.post(queue, {"1", "2"}));
+      observer.poll();
+      ASSERT_TRUE(b.remove_queue(queue));
+      if (!dies) return hours_pass();
+      a.wire().before("find removed_queues", [&] { a.wire().die_after(0); });
+    });
+    EXPECT_EQ(a.create_queue(queue).has_value(), !dies);
+    if (dies) hours_pass();
+    ASSERT_TRUE(b.post(queue, {"3"}));
+    EXPECT_THAT(observer.poll(), ElementsAre("1", "2", "3"));
+  }
+}
+
 TEST_P(MongodbHosts, a_queue_made_while_another_host_removes_it_goes_on_behind_its_markers) {
   const auto queue = new_queue("q");
   auto a = host();

@@ -77,10 +77,6 @@ enum class Mode {
 
 [[nodiscard]] std::unique_ptr<Publisher> make_publisher(Mode mode, const Shared& shared);
 
-/// Where the markers of a queue made at this second start: above all that a predecessor of the same
-/// name can have used, unless it had more than a million messages for each second of its life.
-[[nodiscard]] constexpr std::int64_t lifted_start(base::UtcSeconds second) { return second << 20; }
-
 /// The first marker that a post to a queue may use, the counter being at `next`. Queues that the
 /// reference service made start at 1, as their predecessors did; they are lifted once it is gone.
 [[nodiscard]] std::int64_t lifted(const Options& options, const ObjectId& queue, std::int64_t next);

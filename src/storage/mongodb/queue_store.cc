@@ -10,14 +10,13 @@ namespace marconi::storage::mongodb {
 namespace {
 
 /// Notes the next marker of a queue about to be removed, until new queues start above it anyway,
-/// and an hour longer, should the server's clock step back.
+/// and somewhat longer.
 Result<void> note_removal(const Shared& shared, std::string_view scope, std::int64_t next) {
-  constexpr base::UtcSeconds kLonger = 3600;
   base::UtcSeconds until = shared.time.now().second();
   while (lifted_start(until) < next) ++until;
   return shared.management.upsert(
       shared.options.placement.removed_queues(), {{"_id", scope}},
-      {{"$max", Document{{"v", next}, {"e", date_of(until + kLonger)}}}});
+      {{"$max", Document{{"v", next}, {"e", date_of(until + kNoteStays)}}}});
 }
 
 Result<bool> exists(const Shared& shared, const Document& which) {
