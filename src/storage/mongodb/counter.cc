@@ -185,8 +185,8 @@ Result<Counters::Shown> Counters::show_letters(std::string_view scope, const Pen
   return Shown{.shown = std::ssize(*held) - let_go->matched, .let_go = let_go->matched};
 }
 
-/// Moves the counter of a new queue behind the markers of its predecessors. If its maker was held up
-/// or has died, it may be so old that their note is gone, as queues made now start above it.
+/// Moves the counter of a new queue behind the markers of its predecessors. If its maker was held
+/// up or has died, it may be so old that their note is gone, as queues made now start above it.
 Result<Counters::Shown> Counters::begin(std::string_view scope, const ObjectId& queue) {
   auto above = predecessors_next(scope);
   if (!above) return std::unexpected(above.error());

@@ -402,6 +402,27 @@ TEST_P(MongodbHosts, a_maker_that_dies_or_is_held_up_for_hours_makes_a_queue_beh
   }
 }
 
+/// Others know by its id what they have read of a queue.
+TEST_P(MongodbHosts, a_queue_made_again_as_the_answer_was_lost_goes_on_behind_its_markers) {
+  const auto queue = address("q");
+  auto a = host();
+  auto b = host();
+  auto c = host();
+  Observer observer(b, queue);
+  a.wire().break_at("insert queues", [&] {
+    EXPECT_THAT(bodies(c.list(queue)), ElementsAre());
+    ASSERT_TRUE(b.remove_queue(queue));
+    ASSERT_TRUE(b.create_queue(queue));
+    ASSERT_TRUE(b.post(queue, {"1", "2"}));
+    observer.poll();
+    ASSERT_TRUE(b.remove_queue(queue));
+    a.wire().before("update queues", [&] { ASSERT_TRUE(c.post(queue, {"3"})); });
+  });
+  EXPECT_TRUE(a.create_queue(queue).value());
+  ASSERT_TRUE(c.post(queue, {"4"}));
+  EXPECT_THAT(observer.poll(), ElementsAre("1", "2", "3", "4"));
+}
+
 TEST_P(MongodbHosts, a_queue_made_while_another_host_removes_it_goes_on_behind_its_markers) {
   const auto queue = new_queue("q");
   auto a = host();

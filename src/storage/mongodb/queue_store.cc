@@ -1,6 +1,7 @@
 #include "storage/mongodb/queue_store.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "storage/mongodb/publisher.h"
@@ -26,17 +27,45 @@ Result<bool> exists(const Shared& shared, const Document& which) {
   return found->has_value();
 }
 
-/// False if there is another queue of the name.
-Result<bool> insert_queue(const Shared& shared, const ObjectId& id, const Document& queue) {
+/// What came of an attempt to make a queue: false if there is another one of the name.
+struct Attempt {
+  Result<bool> made;
+  bool again = false;  ///< it failed in a way that may be over by the next one
+};
+
+Attempt failed(const base::Error& error) { return {.made = std::unexpected(error)}; }
+
+/// Sent but once. If it were made again, as its answer was lost, a queue that others have used and
+/// removed meanwhile would be back, under the id by which they know what they have read of it.
+Attempt insert_queue(const Shared& shared, const ObjectId& id, const Document& queue) {
   const auto inserted =
-      shared.management.write(shared.options.placement.queues(),
-                              {.kind = Write::Kind::insert, .filter = {}, .change = queue});
-  if (inserted) return true;
-  if (inserted.error().kind != base::ErrorKind::conflict) {
-    return std::unexpected(inserted.error());
-  }
-  // One that is repeated, because its answer was lost, meets itself.
-  return exists(shared, {{"_id", id}});
+      shared.management.insert(shared.options.placement.queues(), std::span(&queue, 1));
+  if (inserted) return {.made = !inserted->refusal};
+  const auto there = exists(shared, {{"_id", id}});
+  if (!there) return failed(there.error());
+  if (*there) return {.made = true};
+  return {.made = std::unexpected(inserted.error()), .again = true};
+}
+
+Attempt try_to_create(const Shared& shared, std::string_view scope,
+                      const domain::QueueMetadata& metadata) {
+  const auto known = exists(shared, {{"p_q", scope}});
+  if (!known) return failed(known.error());
+  if (*known) return {.made = false};
+  Counters counters(shared);
+  const auto above = counters.predecessors_next(scope);
+  if (!above) return failed(above.error());
+  const auto now = shared.time.now();
+  const auto id = shared.make_id(now);
+  const auto start = std::max(lifted_start(now.second()), *above);
+  // Another queue of the name may come and go until this one is there. Nobody posts to it before
+  // that has been looked after.
+  const auto beginning = PendingPost::beginning_of(id);
+  auto attempt =
+      insert_queue(shared, id, queue_document(id, scope, metadata, start, list_of(beginning)));
+  if (!attempt.made || !*attempt.made) return attempt;
+  if (auto begun = counters.finish(scope, beginning); !begun) return failed(begun.error());
+  return attempt;
 }
 
 /// A text that sorts among names as this one does, and is valid: names are ASCII.
@@ -55,25 +84,12 @@ Member raw_text(BsonView queue) {
 
 Result<bool> create_queue(const Shared& shared, std::string_view scope,
                           const domain::QueueMetadata& metadata) {
-  const auto known = exists(shared, {{"p_q", scope}});
-  if (!known) return std::unexpected(known.error());
-  if (*known) return false;
-  Counters counters(shared);
-  const auto above = counters.predecessors_next(scope);
-  if (!above) return std::unexpected(above.error());
-  const auto now = shared.time.now();
-  const auto id = shared.make_id(now);
-  const auto start = std::max(lifted_start(now.second()), *above);
-  // Another queue of the name may come and go until this one is there. Nobody posts to it before
-  // that has been looked after.
-  const auto beginning = PendingPost::beginning_of(id);
-  const auto made =
-      insert_queue(shared, id, queue_document(id, scope, metadata, start, list_of(beginning)));
-  if (!made || !*made) return made;
-  if (auto begun = counters.finish(scope, beginning); !begun) {
-    return std::unexpected(begun.error());
+  constexpr int kAttempts = 3;  // the questions in between wait until there is a server
+  auto attempt = try_to_create(shared, scope, metadata);
+  for (int made = 1; attempt.again && made < kAttempts; ++made) {
+    attempt = try_to_create(shared, scope, metadata);
   }
-  return true;
+  return attempt.made;
 }
 
 Result<void> purge_queue(const Shared& shared, std::string_view scope, std::int64_t next) {
