@@ -97,7 +97,9 @@ class ApiClient {
   [[nodiscard]] ApiVersion version() const { return version_; }
 
   [[nodiscard]] std::vector<Event> take_events() { return std::move(events_); }
-  /// Answers that no server should give, in words.
+  /// Whether there was an answer that no server should give, or none for too long.
+  [[nodiscard]] bool was_surprised() const { return !surprises_.empty(); }
+  /// Those answers, in words.
   [[nodiscard]] std::vector<std::string> take_surprises() { return std::move(surprises_); }
   /// Notes one more; the first ones are kept.
   void surprise(std::string what);

@@ -300,7 +300,11 @@ void Workload::scan_all() {
     const ApiVersion version = queue < options_.queues ? version_of(queue) : ApiVersion::v2;
     ApiClient fresh(Role::observer, version, calm, numbers_, options_.seed);
     observe(fresh, queue);
+    const bool in_vain = fresh.was_surprised();
     keep(fresh);
+    if (in_vain) {
+      return;  // a server that is gone for good is not waited for once for each queue
+    }
   }
 }
 

@@ -5,12 +5,11 @@
 #include <rocksdb/file_system.h>
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <utility>
-
-#include <map>
 
 #include "storage/embedded/block_index.h"
 #include "storage/embedded/keys.h"
