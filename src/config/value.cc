@@ -187,12 +187,16 @@ std::string protect_item(const std::string& item) {
   return plain ? item : quote(item);
 }
 
-/// Dollars doubled, line feeds as continuation lines.
+/// Dollars doubled, but behind a backslash, which would take away the first of the two, with one of
+/// their own; line feeds as continuation lines.
 std::string escape(std::string_view text) {
   std::string out;
+  char before = '\0';
   for (const char c : text) {
-    out.append(c == '$' ? 2 : 1, c);
+    if (c == '$') out += before == '\\' ? '\\' : '$';
+    out += c;
     if (c == '\n') out += "  ";
+    before = c;
   }
   return out;
 }

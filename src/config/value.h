@@ -24,7 +24,7 @@ using Value = std::variant<std::monostate, bool, std::int64_t, double, std::stri
 [[nodiscard]] std::expected<Value, std::string> parse_value(const Option& option,
                                                             std::string_view text);
 
-/// As it could be written in a file; dollars are doubled. Unset: empty.
+/// As it could be written in a file; dollars are escaped. Unset: empty.
 [[nodiscard]] std::string format_value(const Value& value);
 
 }  // namespace marconi::config

@@ -106,6 +106,7 @@ TEST(Value, what_is_formatted_reads_back) {
   round_trip(Type::list, List{"a", "b,c", "d"});
   round_trip(Type::dict, Dict{{"k", "a, b"}, {"l", "x:y"}});
   EXPECT_EQ(format_value(std::string("pa$$")), "pa$$$$");
+  EXPECT_EQ(format_value(std::string(R"(pa\$$\\$)")), R"(pa\\$$$\\\$)");
   EXPECT_EQ(format_value(std::string(" a")), "\" a\"");
 }
 
