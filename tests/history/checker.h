@@ -107,6 +107,7 @@ struct Tolerance {
                                ///< seconds, and the machine is busy
   Time settles = 5 * kSecond;  ///< when a request without an answer has had its effect
   bool cut_pops = false;       ///< a pop may give out what it had taken when it was held up
+  bool slow_claims = false;    ///< what is deleted between a claim and its answer is not in that
   bool slow_purges = false;    ///< a purge may take messages one by one, and end half-way
 };
 

@@ -288,6 +288,7 @@ class Cycle {
     }
     // A server whose database dies gives out what it has taken, which an error would lose.
     tolerance.cut_pops = has(options_, "database");
+    tolerance.slow_claims = options_.has_shared_store();
     tolerance.slow_purges = options_.has_shared_store();
     if (database_) {
       // What was sent to a server may wait for the database to be back.

@@ -174,6 +174,28 @@ class LifeJudge {
 
   // ---- Claims and pops that got less than they asked for -------------------------------------
 
+  [[nodiscard]] bool came_short(const Event& taker) const {
+    if (taker.action == Action::pop) {
+      return !tolerance_.cut_pops && taker.messages.size() < taker.limit;
+    }
+    const std::size_t gone = tolerance_.slow_claims ? may_have_gone_from(taker) : 0;
+    return taker.messages.size() + gone < taker.limit;
+  }
+
+  /// How many messages the claim may have taken that were deleted before its answer was made.
+  [[nodiscard]] std::size_t may_have_gone_from(const Event& claim) const {
+    const auto holds_all_the_time = [&](const ClaimFacts* other) {
+      return other->request == &claim ||
+             (other->certain.from <= claim.start && other->certain.to >= claim.end);
+    };
+    return static_cast<std::size_t>(
+        std::ranges::count_if(facts_.messages, [&](const MessageFacts& message) {
+          return message.may_be_dead_from() <= claim.end && message.dead_by >= claim.start &&
+                 message.last_shown_from < claim.end &&
+                 std::ranges::none_of(message.held, holds_all_the_time);
+        }));
+  }
+
   /// A lost pop needs no thought: what is shown later it did not take.
   void find_takers(const std::vector<const Event*>& events) {
     for (const Event* request : events) {
@@ -183,9 +205,7 @@ class LifeJudge {
         lost_claims_.push_back({request, by, ends_.earliest(request->start, ttl),
                                 ends_.latest(request->start, by, ttl)});
       }
-      if (takes(*request) && request->outcome == Outcome::done &&
-          request->messages.size() < request->limit &&
-          !(request->action == Action::pop && tolerance_.cut_pops)) {
+      if (takes(*request) && request->outcome == Outcome::done && came_short(*request)) {
         short_takers_.push_back(request);
       }
     }

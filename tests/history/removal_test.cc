@@ -74,6 +74,24 @@ TEST(HistoryPop, a_pop_that_may_have_been_cut_is_accepted_but_not_a_claim) {
   EXPECT_THAT(check(script.history(), {.cut_pops = true}).violations, SizeIs(1));
 }
 
+TEST(HistoryErase, what_a_slow_claim_took_may_be_deleted_before_its_answer) {
+  Script script(4);
+  script.claim({5, 9}, 1, {kA});
+  script.erase_many({6, 7}, {kB, kC});
+  script.page({10, 11}, 1, {kA, kD});
+  EXPECT_THAT(check(script.history(), {.slow_claims = true}).violations, IsEmpty());
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::clock));
+}
+
+TEST(HistoryErase, a_slow_claim_with_room_besides_must_not_leave_a_message) {
+  Script script(4);
+  script.claim({5, 9}, 1, {kA});
+  script.erase_many({3, 4.5}, {kB});  // before it
+  script.erase_many({6, 7}, {kC});
+  script.page({10, 11}, 1, {kA, kD});
+  EXPECT_THAT(check(script.history(), {.slow_claims = true}).violations, SizeIs(1));
+}
+
 TEST(HistoryPop, a_pop_without_an_answer_may_have_taken_what_is_missing) {
   Script script(4);
   script.pop({5, 6}, {}, Outcome::lost);
