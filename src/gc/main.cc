@@ -47,8 +47,7 @@ constexpr auto kDescription =
 
 constexpr auto kFooter =
     "SIGINT, SIGTERM, SIGHUP and SIGQUIT end it, also in the middle of a pass; a second one at "
-    "once. If "
-    "standard input is a terminal, its echo is off while it runs.\n"
+    "once. If standard input is a terminal, its echo is off while it runs.\n"
     "Exit status: 0 when it was told to end, after --once, or without anything to do; 1 if the "
     "configuration or the start fails, or the pass of --once could not do everything.\n\n"
     "From cron, every five minutes:\n"

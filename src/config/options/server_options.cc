@@ -18,8 +18,7 @@ std::vector<Option> server_options() {
   return {
       integer(kGroup, "event_loops", 0,
               "Threads that serve connections; 0: one for each processor that the server may run "
-              "on, at "
-              "most 8.")
+              "on, at most 8.")
           .at_least(0)
           .at_most(kMaxThreads),
       integer(kGroup, "worker_threads", 8,

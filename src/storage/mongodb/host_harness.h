@@ -153,6 +153,15 @@ class MongodbHosts : public MongodbStore {
     if (options().placement.fifo && options().mixed_operation) return {"insert messages"};
     return {"insert messages", "modify queues", "update messages"};
   }
+
+  /// Hours pass, and the database removes what has expired of a collection.
+  void hours_pass(const mongodb::CollectionName& where) {
+    advance(std::chrono::hours(2));
+    write_to(where,
+             {.kind = mongodb::Write::Kind::remove_many,
+              .filter = {{"e", mongodb::Document{{"$lte", mongodb::Date{clock().utc_now()}}}}},
+              .change = {}});
+  }
 };
 
 inline StoreUnderTest setting(std::string name, const Setting& setting) {

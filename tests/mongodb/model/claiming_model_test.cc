@@ -3,27 +3,20 @@
 
 #include <gtest/gtest.h>
 
-#include <iostream>
 #include <string>
 
-#include "mongodb/model/explorer.h"
+#include "mongodb/model/scenarios.h"
 
 namespace marconi::mongodb::model {
 namespace {
 
 TEST(Claiming, GivesAMessageOneOwnerWhateverHappens) {
-  const Exploration explored = explore(ClaimingModel(std::nullopt));
-  EXPECT_EQ(explored.violation, "") << listing(explored);
-  std::cout << explored.states << " states\n";
+  expect_no_violation(ClaimingModel(std::nullopt));
 }
 
 class ClaimingMisses : public testing::TestWithParam<ClaimProtection> {};
 
-TEST_P(ClaimingMisses, TheProtection) {
-  const Exploration explored = explore(ClaimingModel(GetParam()));
-  EXPECT_NE(explored.violation, "") << "nothing went wrong in " << explored.states << " states";
-  std::cout << explored.states << " states to: " << listing(explored) << "\n";
-}
+TEST_P(ClaimingMisses, TheProtection) { expect_violation(ClaimingModel(GetParam())); }
 
 INSTANTIATE_TEST_SUITE_P(Claiming, ClaimingMisses,
                          testing::Values(ClaimProtection::claim_names_freedom,

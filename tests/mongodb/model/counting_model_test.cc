@@ -4,30 +4,19 @@
 
 #include <gtest/gtest.h>
 
-#include <iostream>
 #include <string>
 
-#include "mongodb/model/explorer.h"
+#include "mongodb/model/scenarios.h"
 
 namespace marconi::mongodb::model {
 namespace {
 
-struct Named {
-  std::string name;
-  CountingScenario scenario;
-
-  friend void PrintTo(const Named& named, std::ostream* out) { *out << named.name; }
-};
-
-std::string name_of_test(const testing::TestParamInfo<Named>& info) { return info.param.name; }
+using Named = NamedScenario<CountingScenario>;
 
 class CountingKeeps : public testing::TestWithParam<Named> {};
 
 TEST_P(CountingKeeps, WhatItPromisesWhateverHappens) {
-  const Exploration explored = explore(CountingModel(GetParam().scenario));
-  EXPECT_EQ(explored.violation, "") << listing(explored);
-  std::cout << explored.states << " states\n";
-  RecordProperty("states", std::to_string(explored.states));
+  expect_no_violation(CountingModel(GetParam().scenario));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -50,15 +39,11 @@ INSTANTIATE_TEST_SUITE_P(
               {.posts = {1, 1}, .posts_of_reference = 1, .consumer = true, .made_from_one = true}},
         Named{"reader_of_the_reference_service",
               {.posts = {2, 1}, .consumer = true, .counter_host = true, .plain_reader = true}}),
-    name_of_test);
+    name_of_test<CountingScenario>);
 
 class CountingMisses : public testing::TestWithParam<Named> {};
 
-TEST_P(CountingMisses, TheProtection) {
-  const Exploration explored = explore(CountingModel(GetParam().scenario));
-  EXPECT_NE(explored.violation, "") << "nothing went wrong in " << explored.states << " states";
-  std::cout << explored.states << " states to: " << listing(explored) << "\n";
-}
+TEST_P(CountingMisses, TheProtection) { expect_violation(CountingModel(GetParam().scenario)); }
 
 Named without(CountingProtection protection, CountingScenario scenario) {
   scenario.without = protection;
@@ -81,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(
                 {.posts = {1, 1}, .posts_of_reference = 1, .counter_host = true}),
         without(reader_below_counter, {.posts = {1, 1}, .rude_consumer = true}),
         without(deletion_counts_first, {.posts = {1, 1}, .consumer = true, .plain_reader = true})),
-    name_of_test);
+    name_of_test<CountingScenario>);
 
 }  // namespace
 }  // namespace marconi::mongodb::model

@@ -4,31 +4,20 @@
 
 #include <gtest/gtest.h>
 
-#include <iostream>
 #include <string>
 #include <vector>
 
-#include "mongodb/model/explorer.h"
+#include "mongodb/model/scenarios.h"
 
 namespace marconi::mongodb::model {
 namespace {
 
-struct Named {
-  std::string name;
-  MakingScenario scenario;
-
-  friend void PrintTo(const Named& named, std::ostream* out) { *out << named.name; }
-};
-
-std::string name_of_test(const testing::TestParamInfo<Named>& info) { return info.param.name; }
+using Named = NamedScenario<MakingScenario>;
 
 class MakingKeeps : public testing::TestWithParam<Named> {};
 
 TEST_P(MakingKeeps, WhatItPromisesWhateverHappens) {
-  const Exploration explored = explore(MakingModel(GetParam().scenario));
-  EXPECT_EQ(explored.violation, "") << listing(explored);
-  std::cout << explored.states << " states\n";
-  RecordProperty("states", std::to_string(explored.states));
+  expect_no_violation(MakingModel(GetParam().scenario));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -41,15 +30,11 @@ INSTANTIATE_TEST_SUITE_P(
         Named{"an_answer_is_lost", {.answer_lost = true}},
         Named{"beside_the_reference_service",
               {.makers = 1, .posts_of_reference = 2, .queue_at_start = true, .hours_pass = true}}),
-    name_of_test);
+    name_of_test<MakingScenario>);
 
 class MakingMisses : public testing::TestWithParam<Named> {};
 
-TEST_P(MakingMisses, TheProtection) {
-  const Exploration explored = explore(MakingModel(GetParam().scenario));
-  EXPECT_NE(explored.violation, "") << "nothing went wrong in " << explored.states << " states";
-  std::cout << explored.states << " states to: " << listing(explored) << "\n";
-}
+TEST_P(MakingMisses, TheProtection) { expect_violation(MakingModel(GetParam().scenario)); }
 
 Named without(MakingProtection protection, MakingScenario scenario) {
   scenario.without.push_back(protection);
@@ -66,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(
         without(entry_written, {}), without(posters_settle, {}), without(readers_settle, {}),
         without(raised_before_struck, {}), without(inserted_once, {.answer_lost = true}),
         without(late_start, {.posts = {2}, .hours_pass = true})),
-    name_of_test);
+    name_of_test<MakingScenario>);
 
 }  // namespace
 }  // namespace marconi::mongodb::model

@@ -4,30 +4,19 @@
 
 #include <gtest/gtest.h>
 
-#include <iostream>
 #include <string>
 
-#include "mongodb/model/explorer.h"
+#include "mongodb/model/scenarios.h"
 
 namespace marconi::mongodb::model {
 namespace {
 
-/// A scenario and what gtest shows of it.
-struct Named {
-  std::string name;
-  MovingScenario scenario;
-
-  friend void PrintTo(const Named& named, std::ostream* out) { *out << named.name; }
-};
-
-std::string name_of_test(const testing::TestParamInfo<Named>& info) { return info.param.name; }
+using Named = NamedScenario<MovingScenario>;
 
 class MovingKeepsThePromise : public testing::TestWithParam<Named> {};
 
 TEST_P(MovingKeepsThePromise, WhateverHappens) {
-  const Exploration explored = explore(MovingModel(GetParam().scenario));
-  EXPECT_EQ(explored.violation, "") << listing(explored);
-  std::cout << explored.states << " states\n";
+  expect_no_violation(MovingModel(GetParam().scenario));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -39,15 +28,11 @@ INSTANTIATE_TEST_SUITE_P(
                     Named{"answer_to_commit_is_lost", {.lost_answers = 1, .holds_ended = 1}},
                     Named{"letters_are_deleted", {.crashes = 1, .deletions = 1}},
                     Named{"worker_takes_letters", {.claims = 1, .holds_ended = 2}}),
-    name_of_test);
+    name_of_test<MovingScenario>);
 
 class MovingMisses : public testing::TestWithParam<Named> {};
 
-TEST_P(MovingMisses, TheProtection) {
-  const Exploration explored = explore(MovingModel(GetParam().scenario));
-  EXPECT_NE(explored.violation, "") << "nothing went wrong in " << explored.states << " states";
-  std::cout << explored.states << " states to: " << listing(explored) << "\n";
-}
+TEST_P(MovingMisses, TheProtection) { expect_violation(MovingModel(GetParam().scenario)); }
 
 Named without(MoveProtection protection, MovingScenario scenario) {
   scenario.without = protection;
@@ -65,7 +50,7 @@ INSTANTIATE_TEST_SUITE_P(
                     without(MoveProtection::move_names_hold, {.claims = 1, .holds_ended = 1}),
                     without(MoveProtection::blocked_are_let_go, {.poster = true}),
                     without(MoveProtection::let_go_descending, {.poster = true})),
-    name_of_test);
+    name_of_test<MovingScenario>);
 
 }  // namespace
 }  // namespace marconi::mongodb::model

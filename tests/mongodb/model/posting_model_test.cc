@@ -5,23 +5,14 @@
 
 #include <gtest/gtest.h>
 
-#include <iostream>
 #include <string>
 
-#include "mongodb/model/explorer.h"
+#include "mongodb/model/scenarios.h"
 
 namespace marconi::mongodb::model {
 namespace {
 
-/// A scenario and what gtest shows of it.
-struct Named {
-  std::string name;
-  Scenario scenario;
-
-  friend void PrintTo(const Named& named, std::ostream* out) { *out << named.name; }
-};
-
-std::string name_of_test(const testing::TestParamInfo<Named>& info) { return info.param.name; }
+using Named = NamedScenario<Scenario>;
 
 /// Without a unique index the markers of invisible documents may collide, which is another course
 /// of events.
@@ -32,12 +23,7 @@ Scenario without_index(Scenario scenario) {
 
 class KeepsThePromise : public testing::TestWithParam<Named> {};
 
-TEST_P(KeepsThePromise, WhateverHappens) {
-  const Exploration explored = explore(PostingModel(GetParam().scenario));
-  EXPECT_EQ(explored.violation, "") << listing(explored);
-  std::cout << explored.states << " states\n";
-  RecordProperty("states", std::to_string(explored.states));
-}
+TEST_P(KeepsThePromise, WhateverHappens) { expect_no_violation(PostingModel(GetParam().scenario)); }
 
 INSTANTIATE_TEST_SUITE_P(
     Posting, KeepsThePromise,
@@ -93,15 +79,11 @@ INSTANTIATE_TEST_SUITE_P(
               without_index({.posts = {{1, 1}, {1}}, .plain_reader = true})},
         Named{"answer_is_lost_and_a_reader_of_another_service",
               {.posts = {{1}, {1}}, .unknown_commits = 1, .plain_reader = true}}),
-    name_of_test);
+    name_of_test<Scenario>);
 
 class Misses : public testing::TestWithParam<Named> {};
 
-TEST_P(Misses, TheProtection) {
-  const Exploration explored = explore(PostingModel(GetParam().scenario));
-  EXPECT_NE(explored.violation, "") << "nothing went wrong in " << explored.states << " states";
-  std::cout << explored.states << " states to: " << listing(explored) << "\n";
-}
+TEST_P(Misses, TheProtection) { expect_violation(PostingModel(GetParam().scenario)); }
 
 Named without(Protection protection, Scenario scenario) {
   scenario.without = protection;
@@ -134,7 +116,7 @@ INSTANTIATE_TEST_SUITE_P(
         without(Protection::remembers_settled, {.posts = {{1}, {1}}, .remembering = true}),
         without(Protection::recalls_once, {.posts = {{1}, {1}}, .remembering = true}),
         without(Protection::removal_names_value, {.posts = {{1}}, .queue_removal = true})),
-    name_of_test);
+    name_of_test<Scenario>);
 
 }  // namespace
 }  // namespace marconi::mongodb::model
