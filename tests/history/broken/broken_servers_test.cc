@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,17 +18,22 @@ void PrintTo(const Defect& defect, std::ostream* out) { *out << defect.name; }
 
 namespace {
 
+/// Shows a few violations of each rule.
 std::string described(const Trial& trial) {
+  constexpr std::size_t kShownOfRule = 3;
   std::string text = std::to_string(trial.mishaps) + " mishaps";
-  const std::size_t shown = std::min<std::size_t>(trial.judgement.violations.size(), 10);
-  for (std::size_t i = 0; i < shown; ++i) {
-    const Violation& violation = trial.judgement.violations[i];
+  std::map<Rule, std::size_t> found;
+  for (const Violation& violation : trial.judgement.violations) {
+    if (++found[violation.rule] > kShownOfRule) continue;
     text += "\n  " + std::string(to_string(violation.rule)) + ": " + violation.what;
     if (violation.about) {
       for (const Event* event : events_about(trial.recording.history, *violation.about)) {
         text += "\n      " + to_string(*event, 0);
       }
     }
+  }
+  for (const auto& [rule, times] : found) {
+    text += "\n  " + std::string(to_string(rule)) + ": " + std::to_string(times) + " in all";
   }
   return text;
 }

@@ -327,7 +327,7 @@ std::span<const Defect> message_defects() {
              .make = make<RefusedPostStored>},
       Defect{.name = "post_forgotten",
              .breaks = Rule::survives,
-             .may_break = {Rule::no_gap, Rule::one_owner},
+             .may_break = {Rule::no_gap, Rule::one_owner, Rule::clock},
              .chance = 0.05,
              .make = make<PostForgotten>},
       Defect{.name = "message_ends_early",
