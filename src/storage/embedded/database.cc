@@ -14,6 +14,7 @@
 #include <rocksdb/write_batch.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -49,6 +50,10 @@ using rocksdb::Slice;
 
 constexpr std::array<const char*, kTableCount> kTableNames = {
     "default", "queues", "states", "messages", "marks", "claims", "blocks", "counts", "aliases"};
+
+/// So much of messages is gathered before it is written to a table and the log goes on in another
+/// file, bytes; less if `write_buffer_bytes` for all together is little.
+constexpr std::uint64_t kMessagesBuffer = 64u << 20;
 
 Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const Slice& text) { return {text.data(), text.size()}; }
@@ -144,7 +149,7 @@ rocksdb::ColumnFamilyOptions table_options(Table table,
   blocks.pin_top_level_index_and_filter = true;
   cf.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   cf.level_compaction_dynamic_level_bytes = true;
-  cf.write_buffer_size = table == Table::messages ? 64u << 20 : 16u << 20;
+  cf.write_buffer_size = table == Table::messages ? kMessagesBuffer : 16u << 20;
   cf.max_write_buffer_number = 4;
   cf.target_file_size_base = 256u << 20;
   cf.level0_slowdown_writes_trigger = 40;
@@ -328,7 +333,8 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
   }
   auto impl = std::make_unique<Impl>();
   impl->log = std::make_shared<LogGuard>(
-      std::make_shared<ZeroedLog>(std::make_shared<PageCacheReads>(disk)));
+      std::make_shared<ZeroedLog>(std::make_shared<PageCacheReads>(disk),
+                                  std::min(kMessagesBuffer, options.write_buffer_bytes / 4)));
   impl->env = rocksdb::NewCompositeEnv(impl->log);
   auto settings = database_options();
   settings.env = impl->env.get();

@@ -20,10 +20,9 @@ IOStatus power_is_off() { return IOStatus::IOError("the power is off"); }
 
 class LossyDisk::File final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-  File(std::unique_ptr<rocksdb::FSWritableFile> file, std::string name,
-       std::shared_ptr<Extent> extent, const std::atomic<bool>& crashed)
+  File(std::unique_ptr<rocksdb::FSWritableFile> file, std::shared_ptr<Extent> extent,
+       const std::atomic<bool>& crashed)
       : FSWritableFileOwnerWrapper(std::move(file)),
-        name_(std::move(name)),
         extent_(std::move(extent)),
         crashed_(crashed) {}
 
@@ -92,13 +91,12 @@ class LossyDisk::File final : public rocksdb::FSWritableFileOwnerWrapper {
   [[nodiscard]] std::string bytes_at(std::uint64_t offset, std::uint64_t size) const {
     if (offset >= extent_->written) return {};
     std::string bytes(std::min(size, extent_->written - offset), '\0');
-    std::ifstream file(name_, std::ios::binary);
+    std::ifstream file(extent_->name, std::ios::binary);
     file.seekg(static_cast<std::streamoff>(offset));
     file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     return bytes;
   }
 
-  const std::string name_;
   const std::shared_ptr<Extent> extent_;
   const std::atomic<bool>& crashed_;
 };
@@ -110,8 +108,8 @@ IOStatus LossyDisk::NewWritableFile(const std::string& name, const rocksdb::File
   auto status = FileSystemWrapper::NewWritableFile(name, options, file, context);
   if (!status.ok()) return status;
   if (name.ends_with(".log")) ++log_files_;
-  auto extent = std::make_shared<Extent>();
-  *file = std::make_unique<File>(std::move(*file), name, extent, crashed_);
+  auto extent = std::make_shared<Extent>(name);
+  *file = std::make_unique<File>(std::move(*file), extent, crashed_);
   const std::scoped_lock lock(mutex_);
   files_[name] = std::move(extent);
   return status;
@@ -122,8 +120,15 @@ IOStatus LossyDisk::RenameFile(const std::string& from, const std::string& to,
   if (crashed_) return power_is_off();
   auto status = FileSystemWrapper::RenameFile(from, to, options, context);
   const std::scoped_lock lock(mutex_);
-  if (const auto file = files_.extract(from); status.ok() && !file.empty()) {
+  if (!status.ok()) return status;
+  if (const auto file = files_.extract(from); !file.empty()) {
+    const std::scoped_lock file_lock(file.mapped()->mutex);
+    file.mapped()->name = to;
     files_[to] = file.mapped();
+  }
+  if (to.ends_with(".log")) {
+    ++log_files_;
+    ++spare_log_files_;
   }
   return status;
 }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace marconi::storage::embedded {
@@ -32,6 +33,8 @@ class LossyDisk final : public rocksdb::FileSystemWrapper {
 
   /// How many files of the log were made.
   [[nodiscard]] std::size_t log_files() const { return log_files_; }
+  /// How many of them had been there under another name before.
+  [[nodiscard]] std::size_t spare_log_files() const { return spare_log_files_; }
 
   /// From now on nothing reaches the disk: every change fails.
   void crash() { crashed_ = true; }
@@ -51,7 +54,10 @@ class LossyDisk final : public rocksdb::FileSystemWrapper {
 
   /// How much of a file there is, how much of that has been synced, and what was overwritten since.
   struct Extent {
+    explicit Extent(std::string file_name) : name(std::move(file_name)) {}
+
     std::mutex mutex;
+    std::string name;
     std::uint64_t written = 0;
     std::uint64_t synced = 0;
     std::vector<Before> overwritten;
@@ -59,6 +65,7 @@ class LossyDisk final : public rocksdb::FileSystemWrapper {
 
   std::atomic<bool> crashed_{false};
   std::atomic<std::size_t> log_files_{0};
+  std::atomic<std::size_t> spare_log_files_{0};
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Extent>> files_;
 };

@@ -17,6 +17,9 @@ using rocksdb::Slice;
 
 namespace {
 
+/// A spare file is made once small writes have filled this part of the size of one.
+constexpr std::uint64_t kSpareAfter = 4;
+
 Slice zeros() {
   static const std::vector<char> kZeros(ZeroedLog::kStep, '\0');
   return {kZeros.data(), kZeros.size()};
@@ -85,8 +88,16 @@ class ZeroedLog::Syncs {
 
 class ZeroedLog::Writer final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-  Writer(std::unique_ptr<rocksdb::FSWritableFile> file, std::shared_ptr<Syncs> syncs)
-      : FSWritableFileOwnerWrapper(std::move(file)), syncs_(std::move(syncs)) {}
+  /// `zeroed`: how many bytes of zeros there are. `spare`: has to stay.
+  Writer(std::unique_ptr<rocksdb::FSWritableFile> file, std::string name,
+         const FileOptions& options, std::uint64_t zeroed, std::shared_ptr<Syncs> syncs,
+         SpareLog& spare)
+      : FSWritableFileOwnerWrapper(std::move(file)),
+        name_(std::move(name)),
+        options_(options),
+        syncs_(std::move(syncs)),
+        spare_(spare),
+        zeroed_(zeroed) {}
   ~Writer() override { syncs_->stop(); }
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -96,9 +107,12 @@ class ZeroedLog::Writer final : public rocksdb::FSWritableFileOwnerWrapper {
     if (size_ == 0) {
       if (auto status = syncs_->sync_before(options, context); !status.ok()) return status;
     }
-    if (size_ + data.size() > zeroed_ && data.size() < kLarge) put_zeros(options, context);
+    const bool is_small = data.size() < kLarge;
+    if (is_small && size_ + data.size() > zeroed_) put_zeros(options, context);
     auto status = FSWritableFileOwnerWrapper::PositionedAppend(data, size_, options, context);
-    if (status.ok()) syncs_->written(size_ += data.size());
+    if (!status.ok()) return status;
+    syncs_->written(size_ += data.size());
+    if (is_small) count_small(data.size());
     return status;
   }
   IOStatus Append(const Slice& data, const IOOptions& options, const DataVerificationInfo&,
@@ -135,9 +149,21 @@ class ZeroedLog::Writer final : public rocksdb::FSWritableFileOwnerWrapper {
     if (zeroes_) zeroed_ += zeros().size();
   }
 
+  /// Where small writes are many, it pays to have the next file made ahead of time.
+  void count_small(std::uint64_t count) {
+    const auto enough = spare_.size() / kSpareAfter;
+    const bool had_enough = small_ >= enough;
+    small_ += count;
+    if (!had_enough && small_ >= enough) spare_.make(name_, options_);
+  }
+
+  const std::string name_;
+  const FileOptions options_;
   const std::shared_ptr<Syncs> syncs_;
-  std::uint64_t size_ = 0;    ///< of the log
-  std::uint64_t zeroed_ = 0;  ///< where the zeros end
+  SpareLog& spare_;
+  std::uint64_t size_ = 0;   ///< of the log
+  std::uint64_t small_ = 0;  ///< what of it came in small writes
+  std::uint64_t zeroed_;     ///< where the zeros end
   bool zeroes_ = true;
 };
 
@@ -194,12 +220,17 @@ class ZeroedLog::Reader final : public rocksdb::FSSequentialFileOwnerWrapper {
 IOStatus ZeroedLog::NewWritableFile(const std::string& name, const FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,
                                     IODebugContext* context) {
-  auto status = FileSystemWrapper::NewWritableFile(name, options, file, context);
-  if (!status.ok() || !is_log_file(name)) return status;
+  if (!is_log_file(name)) return FileSystemWrapper::NewWritableFile(name, options, file, context);
+  *file = spare_.take(name);
+  const auto zeroed = *file ? spare_.size() : 0;
+  if (!*file) {
+    auto status = FileSystemWrapper::NewWritableFile(name, options, file, context);
+    if (!status.ok()) return status;
+  }
   const std::scoped_lock lock(mutex_);
   newest_ = std::make_shared<Syncs>(**file, std::move(newest_));
-  *file = std::make_unique<Writer>(std::move(*file), newest_);
-  return status;
+  *file = std::make_unique<Writer>(std::move(*file), name, options, zeroed, newest_, spare_);
+  return IOStatus::OK();
 }
 
 IOStatus ZeroedLog::NewSequentialFile(const std::string& name, const FileOptions& options,

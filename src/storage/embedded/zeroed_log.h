@@ -5,6 +5,9 @@
 // part of what was not synced as it was, with later parts written. The log therefore ends for
 // readers where a record's header should be and is empty, whatever follows.
 //
+// Where much is written the zeros are there before the file is one of the log (spare_log.h);
+// elsewhere they are put behind the log's end, some at a time.
+//
 // Nor may a file of the log be there without the end of the one before it, which nothing would tell
 // from a file that ends there. So the one before is synced first.
 #pragma once
@@ -18,6 +21,8 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+
+#include "storage/embedded/spare_log.h"
 
 namespace marconi::storage::embedded {
 
@@ -35,8 +40,10 @@ class ZeroedLog final : public rocksdb::FileSystemWrapper {
   /// than the file system's own work for it does.
   static constexpr std::uint64_t kLarge = kStep / 4;
 
-  explicit ZeroedLog(const std::shared_ptr<rocksdb::FileSystem>& below)
-      : FileSystemWrapper(below) {}
+  /// `spare_bytes`: the size of the files that are made ahead of time; best that at which the log
+  /// goes on in another file.
+  ZeroedLog(const std::shared_ptr<rocksdb::FileSystem>& below, std::uint64_t spare_bytes)
+      : FileSystemWrapper(below), spare_(*below, spare_bytes) {}
 
   const char* Name() const override { return "marconi zeroed log"; }
 
@@ -52,6 +59,7 @@ class ZeroedLog final : public rocksdb::FileSystemWrapper {
   class Writer;
   class Reader;
 
+  SpareLog spare_;
   std::mutex mutex_;
   std::shared_ptr<Syncs> newest_;  // of the file that was made last
 };

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -324,8 +325,10 @@ class ZeroedLogFileTest : public testing::Test {
  protected:
   using File = std::unique_ptr<rocksdb::FSWritableFile>;
 
+  static constexpr std::uint64_t kSpareSize = 8 * ZeroedLog::kStep;
+
   void use(const std::shared_ptr<rocksdb::FileSystem>& disk) {
-    log_ = std::make_unique<ZeroedLog>(disk);
+    log_ = std::make_unique<ZeroedLog>(disk, kSpareSize);
   }
 
   File make(const std::string& name) {
@@ -355,7 +358,8 @@ class ZeroedLogFileTest : public testing::Test {
 
  private:
   const TemporaryDirectory directory_;
-  std::unique_ptr<ZeroedLog> log_ = std::make_unique<ZeroedLog>(rocksdb::FileSystem::Default());
+  std::unique_ptr<ZeroedLog> log_ =
+      std::make_unique<ZeroedLog>(rocksdb::FileSystem::Default(), kSpareSize);
 };
 
 TEST_F(ZeroedLogFileTest, keeps_what_is_written_across_the_end_of_the_zeros) {
@@ -385,6 +389,27 @@ TEST_F(ZeroedLogFileTest, lies_at_its_place_where_only_a_part_of_the_zeros_was_t
   append(file, log.substr(20));
   close(file);
   EXPECT_EQ(content(path("1.log")), log);
+}
+
+TEST_F(ZeroedLogFileTest, goes_on_in_a_file_made_ahead_of_time_where_much_is_written) {
+  const auto first = make("1.log");
+  const std::string bytes(ZeroedLog::kLarge - 1, 'a');
+  for (std::uint64_t size = 0; size < kSpareSize; size += bytes.size()) append(first, bytes);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  File next;
+  do {
+    next = make("2.log");
+  } while (std::filesystem::file_size(path("2.log")) == 0 && std::chrono::steady_clock::now() < end);
+  ASSERT_EQ(std::filesystem::file_size(path("2.log")), kSpareSize);
+  std::string log;
+  for (int i = 0; i < 3; ++i) {
+    append(next, std::string(1000, 'b'));
+    log += std::string(1000, 'b');
+    expect_log("2.log", log);
+  }
+  EXPECT_EQ(std::filesystem::file_size(path("2.log")), kSpareSize);
+  close(next);
+  EXPECT_EQ(content(path("2.log")), log) << "not cut to its length";
 }
 
 TEST_F(ZeroedLogFileTest, is_whole_before_another_one_follows) {
