@@ -18,7 +18,7 @@ using rocksdb::Slice;
 namespace {
 
 /// A spare file is made once small writes have filled this part of the size of one.
-constexpr std::uint64_t kSpareAfter = 4;
+constexpr std::uint64_t kSpareAfter = 8;
 
 Slice zeros() {
   static const std::vector<char> kZeros(ZeroedLog::kStep, '\0');

@@ -399,7 +399,8 @@ TEST_F(ZeroedLogFileTest, goes_on_in_a_file_made_ahead_of_time_where_much_is_wri
   File next;
   do {
     next = make("2.log");
-  } while (std::filesystem::file_size(path("2.log")) == 0 && std::chrono::steady_clock::now() < end);
+  } while (std::filesystem::file_size(path("2.log")) == 0 &&
+           std::chrono::steady_clock::now() < end);
   ASSERT_EQ(std::filesystem::file_size(path("2.log")), kSpareSize);
   std::string log;
   for (int i = 0; i < 3; ++i) {
