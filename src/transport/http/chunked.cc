@@ -70,7 +70,7 @@ bool ChunkedDecoder::read_size_line(std::span<const char> line) {
   }
   const std::span<const char> extension = line.subspan(digits);
   if (digits == 0 || (!extension.empty() && extension.front() != ';') ||
-      std::ranges::any_of(extension, is_forbidden_in_value)) {
+      !consists_of(CharacterClass::value, extension)) {
     return false;
   }
   total_ += size;
@@ -88,8 +88,7 @@ bool ChunkedDecoder::read_trailer_line(std::span<const char> line) {
   const auto colon = std::ranges::find(line, ':');
   const std::span<const char> name(line.begin(), colon);
   return trailer_bytes_ <= kMaxTrailer && colon != line.end() && !name.empty() &&
-         std::ranges::all_of(name, is_token_character) &&
-         std::ranges::none_of(line, is_forbidden_in_value);
+         consists_of(CharacterClass::token, name) && consists_of(CharacterClass::value, line);
 }
 
 }  // namespace marconi::transport::http

@@ -23,15 +23,7 @@ std::string_view take_line(std::string_view& text) {
 }
 
 bool is_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, is_token_character);
-}
-
-/// Visible ASCII and, as clients do send them unencoded, octets beyond it.
-bool is_target_text(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte > 0x20 && byte != 0x7f;
-  });
+  return !text.empty() && consists_of(CharacterClass::token, text);
 }
 
 Verdict parse_version(std::string_view version, RequestHead& head) {
@@ -59,7 +51,7 @@ std::size_t authority_length(std::string_view target) {
 
 /// RFC 9112, section 3.2.
 Verdict parse_target(std::string_view target, RequestHead& head) {
-  if (!is_target_text(target)) return std::unexpected(Refusal::bad_target);
+  if (!consists_of(CharacterClass::target, target)) return std::unexpected(Refusal::bad_target);
   const std::size_t authority = authority_length(target);
   const bool is_options = head.method == "OPTIONS";
   head.target = target.substr(authority);
@@ -178,7 +170,7 @@ std::expected<api::Header, Refusal> parse_field(std::string_view line) {
   const std::string_view name = line.substr(0, colon);
   const std::string_view value = line.substr(colon + 1);
   // A name that is a token excludes obsolete folding and blanks before the colon.
-  if (!is_token(name) || std::ranges::any_of(value, is_forbidden_in_value)) {
+  if (!is_token(name) || !consists_of(CharacterClass::value, value)) {
     return std::unexpected(Refusal::bad_header);
   }
   return api::Header{name, trim_blanks(value)};
@@ -195,7 +187,7 @@ Verdict check_whole(const Seen& seen, RequestHead& head) {
 }  // namespace
 
 std::expected<std::size_t, Refusal> HeadScanner::scan(std::string_view text) {
-  if (!text.empty() && !is_token_character(text.front())) {
+  if (!text.empty() && !is_of(CharacterClass::token, text.front())) {
     return std::unexpected(Refusal::bad_request_line);
   }
   while (scanned_ < text.size()) {

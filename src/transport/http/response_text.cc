@@ -19,8 +19,10 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
   out.append(name).append(": ");
   const std::size_t start = out.size();
   out.append(value);
-  std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(),
-                  is_forbidden_in_value, ' ');
+  if (!consists_of(CharacterClass::value, value)) {
+    const auto is_forbidden = [](char c) { return !is_of(CharacterClass::value, c); };
+    std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), is_forbidden, ' ');
+  }
   out.append("\r\n");
 }
 
