@@ -109,7 +109,7 @@ void check_error(const Answer& answer, std::string_view path) {
   const bool is_v1_queue = path.starts_with("/v1/queues/") && shows_metadata(path);
   if (answer.status() == 404 && is_v1_queue && answer.body().empty()) return;
   require(document && document->is(JsonKind::object), "an error is an object");
-  const auto title = find_member(*document, "title");
+  const auto title = document->member("title");
   require(title && !title->as_string().value_or("").empty(), "an error has a title");
 }
 
@@ -256,11 +256,10 @@ class Conversation {
   /// What was acknowledged is there, byte for byte.
   void check_posted(const std::string& body, const Answer& answer, std::string_view headers) {
     const JsonValue document = encoding::parse_json(body).value();
-    const auto messages =
-        document.is(JsonKind::array) ? document : *find_member(document, "messages");
+    const auto messages = document.is(JsonKind::array) ? document : *document.member("messages");
     const auto posted = encoding::read_messages(messages);
     const JsonValue receipt = encoding::parse_json(answer.body()).value();
-    const auto hrefs = find_member(receipt, "resources")->elements();
+    const auto hrefs = receipt.member("resources")->elements();
     require(!hrefs.empty() && hrefs.size() == posted.size(), "an id for each message");
     for (std::size_t i = 0; i < hrefs.size(); ++i) {
       const std::string href = hrefs[i].as_string().value();
@@ -270,7 +269,7 @@ class Conversation {
       const Answer got = api_(ask);
       require(got.status() == 200, "a message that was acknowledged is there");
       const JsonValue message = encoding::parse_json(got.body()).value();
-      require(find_member(message, "body")->raw == posted[i].body->raw, "a body keeps its bytes");
+      require(message.member("body")->raw == posted[i].body->raw, "a body keeps its bytes");
     }
   }
 

@@ -10,7 +10,6 @@ namespace marconi::api {
 
 using base::Result;
 using encoding::JsonKind;
-using encoding::JsonMember;
 using encoding::JsonMessage;
 using encoding::JsonValue;
 
@@ -75,13 +74,6 @@ Result<JsonValue> read_object(const Request& request) {
   return document;
 }
 
-std::optional<JsonValue> find_member(const JsonValue& object, std::string_view name) {
-  for (JsonMember& member : object.members()) {
-    if (member.name == name) return member.value;
-  }
-  return std::nullopt;
-}
-
 Result<std::vector<domain::NewMessage>> decode_messages(const JsonValue& array,
                                                         const MessageRules& rules) {
   const std::vector<JsonMessage> sources = encoding::read_messages(array);
@@ -98,9 +90,9 @@ Result<std::vector<domain::NewMessage>> decode_messages(const JsonValue& array,
 
 Result<service::ClaimTerms> decode_claim_terms(const JsonValue& object,
                                                const ClaimDefaults& defaults) {
-  const auto ttl = integer_field("ttl", find_member(object, "ttl"), defaults.ttl_seconds);
+  const auto ttl = integer_field("ttl", object.member("ttl"), defaults.ttl_seconds);
   if (!ttl) return std::unexpected(ttl.error());
-  const auto grace = integer_field("grace", find_member(object, "grace"), defaults.grace_seconds);
+  const auto grace = integer_field("grace", object.member("grace"), defaults.grace_seconds);
   if (!grace) return std::unexpected(grace.error());
   return service::ClaimTerms{.ttl_seconds = *ttl, .grace_seconds = *grace};
 }

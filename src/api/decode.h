@@ -23,10 +23,6 @@ namespace marconi::api {
 /// The request's document, which must be an object.
 [[nodiscard]] base::Result<encoding::JsonValue> read_object(const Request& request);
 
-/// A member of an object by name.
-[[nodiscard]] std::optional<encoding::JsonValue> find_member(const encoding::JsonValue& object,
-                                                             std::string_view name);
-
 /// What a version makes of the members of a posted message.
 struct MessageRules {
   std::optional<std::int64_t> default_ttl_seconds;    ///< absent: every message brings its own

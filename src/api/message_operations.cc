@@ -21,7 +21,7 @@ using encoding::JsonValue;
 // ---- posting ------------------------------------------------------------------------------------
 
 Result<JsonValue> find_posted_messages(const JsonValue& document) {
-  const auto messages = find_member(document, "messages");
+  const auto messages = document.member("messages");
   if (!messages) return std::unexpected(errors::no_messages_member());
   if (!messages->is(JsonKind::array)) return std::unexpected(errors::document_type());
   return *messages;

@@ -79,14 +79,16 @@ base::Result<std::optional<domain::ClientId>> parse_client_id(std::string_view t
 
 }  // namespace
 
-std::optional<std::string> joined_header(const Request& request, std::string_view name) {
-  std::optional<std::string> joined;
+std::optional<std::string_view> joined_header(const Request& request, std::string_view name,
+                                              std::string& memory) {
+  std::optional<std::string_view> joined;
   for (const Header& header : request.headers) {
     if (!equals_ignoring_case(header.name, name)) continue;
     if (joined) {
-      joined->append(", ").append(header.value);
+      if (memory.empty()) memory = *joined;
+      joined = memory.append(", ").append(header.value);
     } else {
-      joined.emplace(header.value);
+      joined = header.value;
     }
   }
   return joined;
@@ -108,7 +110,8 @@ bool accepts_json(std::string_view accept) {
 }
 
 bool accepts_json(const Request& request) {
-  const auto accept = joined_header(request, "Accept");
+  std::string memory;
+  const auto accept = joined_header(request, "Accept", memory);
   if (!accept || *accept == "application/json" || *accept == "*/*") return true;
   return accepts_json(*accept);
 }
@@ -123,7 +126,8 @@ base::Result<std::optional<domain::ClientId>> read_client_id(const Request& requ
                                                              Version version,
                                                              const ClientIdRules& rules) {
   const bool is_old = version == Version::none || version == Version::v1;
-  const auto text = joined_header(request, "Client-ID");
+  std::string memory;
+  const auto text = joined_header(request, "Client-ID", memory);
   if (!text) {
     if (is_old) return std::nullopt;
     return std::unexpected(errors::client_id_missing());
@@ -133,13 +137,14 @@ base::Result<std::optional<domain::ClientId>> read_client_id(const Request& requ
 
 base::Result<domain::ProjectId> read_project(const Request& request, Version version) {
   if (version == Version::none) return domain::ProjectId();
-  auto text = joined_header(request, "X-Project-Id");
+  std::string memory;
+  const auto text = joined_header(request, "X-Project-Id", memory);
   if (!text) {
     if (version == Version::v1) return domain::ProjectId();
     return std::unexpected(errors::project_missing());
   }
   if (trimmed(*text).empty()) return std::unexpected(errors::project_empty());
-  return domain::ProjectId(std::move(*text));
+  return domain::ProjectId(std::string(*text));
 }
 
 base::Result<void> check_extra_spec(const Request& request) {
@@ -151,7 +156,8 @@ base::Result<void> check_extra_spec(const Request& request) {
 }
 
 bool has_role(const Request& request, std::string_view role) {
-  const auto roles = joined_header(request, "X-Roles");
+  std::string memory;
+  const auto roles = joined_header(request, "X-Roles", memory);
   if (!roles) return false;
   return std::ranges::any_of(split(*roles, ','), [&](std::string_view name) {
     return equals_ignoring_case(trimmed(name), role);

@@ -14,9 +14,11 @@
 
 namespace marconi::api {
 
-/// All values of a header, joined as HTTP joins repeated ones; nothing if there is none.
-[[nodiscard]] std::optional<std::string> joined_header(const Request& request,
-                                                       std::string_view name);
+/// All values of a header, joined as HTTP joins repeated ones; nothing if there is none. A view
+/// into the request or, if the header is repeated, into `memory`, which is empty before.
+[[nodiscard]] std::optional<std::string_view> joined_header(const Request& request,
+                                                            std::string_view name,
+                                                            std::string& memory);
 
 /// Whether the value of an Accept header admits `application/json`. Empty admits all; what cannot
 /// be read admits nothing.

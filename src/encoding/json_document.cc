@@ -111,6 +111,12 @@ bool is_zero(std::string_view number) {
   return number.substr(0, number.find_first_of("eE")).find_first_of("123456789") == number.npos;
 }
 
+/// Whether a string literal stands for `text`.
+bool is_literal_of(std::string_view text, std::string_view literal) {
+  if (literal.find('\\') != literal.npos) return unescape(literal) == text;
+  return literal.substr(1, literal.size() - 2) == text;
+}
+
 /// Where a message keeps the member with this name; null for members of no interest.
 std::optional<JsonValue>* slot_of(JsonMessage& message, std::string_view raw_name) {
   if (raw_name.find('\\') != raw_name.npos) {
@@ -180,6 +186,18 @@ std::vector<JsonMember> JsonValue::members() const {
     members.push_back({std::move(name), cursor.take_value()});
   }
   return without_repeated(std::move(members));
+}
+
+std::optional<JsonValue> JsonValue::member(std::string_view name) const {
+  std::optional<JsonValue> found;
+  JsonCursor cursor(raw);
+  if (kind != JsonKind::object || !cursor.enter(kind)) return found;
+  while (cursor.next_item()) {
+    const bool wanted = is_literal_of(name, cursor.take_name());
+    const JsonValue value = cursor.take_value();
+    if (wanted) found = value;
+  }
+  return found;
 }
 
 std::vector<JsonValue> JsonValue::elements() const {

@@ -42,6 +42,9 @@ struct JsonValue {
   /// value; empty for every other kind.
   [[nodiscard]] std::vector<JsonMember> members() const;
 
+  /// The value of the member of that name; nothing if there is none or this is no object.
+  [[nodiscard]] std::optional<JsonValue> member(std::string_view name) const;
+
   /// An array's elements; empty for every other kind.
   [[nodiscard]] std::vector<JsonValue> elements() const;
 };

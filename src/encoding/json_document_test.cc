@@ -236,6 +236,20 @@ TEST(JsonValue, KeepsARepeatedNameAtItsFirstPlaceWithItsLastValue) {
                                    std::pair("c", "4")));
 }
 
+TEST(JsonValue, FindsAMemberByItsNameResolvedAndTheLastOfThatName) {
+  const JsonValue object = parsed(R"({"a":1,"\u0062\"":2,"":3,"c":4,"\u0061":{"c":5}})");
+  const auto raw = [&](std::string_view name) {
+    const auto member = object.member(name);
+    return member ? member->raw : "nothing";
+  };
+  EXPECT_EQ(raw("a"), R"({"c":5})");
+  EXPECT_EQ(raw("b\""), "2");
+  EXPECT_EQ(raw(""), "3");
+  EXPECT_EQ(raw("c"), "4");
+  EXPECT_EQ(raw("d"), "nothing");
+  EXPECT_FALSE(parsed(R"([{"a":1}])").member("a").has_value());
+}
+
 TEST(JsonValue, HasMembersAndElementsOnlyIfItIsAContainerOfThem) {
   for (const auto* text : {"[1]", "\"{}\"", "1", "null", "true", "{}"}) {
     EXPECT_THAT(parsed(text).members(), IsEmpty()) << text;

@@ -39,7 +39,10 @@ void check_object(const JsonValue& value) {
   const std::string written = object->to_string();
   require(JsonObject::from(written)->to_string() == written);
   require(body_checksum(written) == body_checksum(value.raw));
-  for (const auto& member : value.members()) require(object->find(member.name) == member.value.raw);
+  for (const auto& member : value.members()) {
+    require(object->find(member.name) == member.value.raw);
+    require(value.member(member.name)->raw == member.value.raw);
+  }
 }
 
 void check_messages(const JsonValue& value) {

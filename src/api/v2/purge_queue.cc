@@ -18,7 +18,7 @@ Result<bool> wants_messages_purged(const Exchange& exchange) {
   if (!has_body(exchange.request)) return true;
   const auto document = read_document(exchange.request);
   if (!document) return std::unexpected(document.error());
-  const auto types = find_member(*document, "resource_types");
+  const auto types = document->member("resource_types");
   if (!types) return std::unexpected(errors::purge_without_types());
   if (!types->is(JsonKind::array)) return std::unexpected(errors::purge_types_unknown());
   bool messages = false;
