@@ -150,8 +150,11 @@ void append_hrefs(std::string& out, std::span<const MessageId> ids, std::string_
 
 std::string posted_location(std::span<const MessageId> ids, std::string_view collection,
                             std::size_t max_ids) {
-  std::string out(collection);
-  if (ids.size() > max_ids) return out;
+  if (ids.size() > max_ids) return std::string(collection);
+  constexpr std::size_t kAroundId = 48;  // an id and what leads up to it
+  std::string out;
+  out.reserve(collection.size() + ids.size() * kAroundId);
+  out += collection;
   for (const MessageId& id : ids) {
     out += &id == ids.data() ? "?ids=" : ",";
     out += id.text;

@@ -9,12 +9,23 @@ namespace {
 
 constexpr std::string_view kDigits = "0123456789abcdef";
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+/// What each character stands for as a hex digit of either case; kNoDigit if it is none.
+constexpr std::uint8_t kNoDigit = 0xff;
+
+consteval std::array<std::uint8_t, 256> hex_values() {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(kNoDigit);
+  for (std::uint8_t value = 0; value < 16; ++value) {
+    const char digit = kDigits[value];
+    values[static_cast<unsigned char>(digit)] = value;
+    if (digit >= 'a') values[static_cast<unsigned char>(digit - 'a' + 'A')] = value;
+  }
+  return values;
 }
+
+constexpr std::array<std::uint8_t, 256> kHexValues = hex_values();
+
+std::uint8_t hex_value(char c) { return kHexValues[static_cast<unsigned char>(c)]; }
 
 /// Whether the canonical form has a hyphen before the byte with this index.
 bool hyphen_before(std::size_t index) {
@@ -29,9 +40,9 @@ std::optional<Uuid> Uuid::from_canonical(std::string_view text) {
   std::size_t at = 0;
   for (std::size_t i = 0; i < uuid.bytes.size(); ++i) {
     if (hyphen_before(i) && text[at++] != '-') return std::nullopt;
-    const int high = hex_value(text[at++]);
-    const int low = hex_value(text[at++]);
-    if (high < 0 || low < 0) return std::nullopt;
+    const std::uint8_t high = hex_value(text[at++]);
+    const std::uint8_t low = hex_value(text[at++]);
+    if (high == kNoDigit || low == kNoDigit) return std::nullopt;
     uuid.bytes[i] = static_cast<std::byte>(high * 16 + low);
   }
   return uuid;
