@@ -1,5 +1,6 @@
 #include "api/application.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -129,7 +130,16 @@ void Application::finish(const Request& request, Response& response) const {
 std::uint64_t Application::body_limit(std::string_view method, std::string_view target) const {
   const auto match = router_.match(parse_target(target).path);
   const Operation* operation = match ? match->route->find(method) : nullptr;
-  switch (operation ? operation->body_limit : BodyLimit::fixed) {
+  return bytes_of(operation ? operation->body_limit : BodyLimit::fixed);
+}
+
+std::uint64_t Application::least_body_limit() const {
+  return std::min(
+      {bytes_of(BodyLimit::fixed), bytes_of(BodyLimit::metadata), bytes_of(BodyLimit::messages)});
+}
+
+std::uint64_t Application::bytes_of(BodyLimit limit) const {
+  switch (limit) {
     case BodyLimit::messages:
       return static_cast<std::uint64_t>(options_.limits.max_messages_post_bytes);
     case BodyLimit::metadata:

@@ -20,6 +20,7 @@ class Application final : public Handler {
 
   [[nodiscard]] std::uint64_t body_limit(std::string_view method,
                                          std::string_view target) const override;
+  [[nodiscard]] std::uint64_t least_body_limit() const override;
   Response handle(const Request& request, base::Patience patience) override;
   [[nodiscard]] Response on_commit_failure(const Request& request) const override;
   [[nodiscard]] Response on_overload() const override;
@@ -29,6 +30,8 @@ class Application final : public Handler {
   [[nodiscard]] Response answer_on_route(const RouteMatch& match, Exchange& exchange) const;
   [[nodiscard]] base::Result<void> identify(const RouteMatch& match, Exchange& exchange) const;
   [[nodiscard]] Response dispatch(const Route& route, Exchange& exchange) const;
+
+  [[nodiscard]] std::uint64_t bytes_of(BodyLimit limit) const;
 
   /// What holds for all answers, whatever became of the request.
   void finish(const Request& request, Response& response) const;

@@ -73,6 +73,9 @@ class Handler {
   [[nodiscard]] virtual std::uint64_t body_limit(std::string_view method,
                                                  std::string_view target) const = 0;
 
+  /// The least of what `body_limit` answers: up to this size it need not be asked.
+  [[nodiscard]] virtual std::uint64_t least_body_limit() const { return 0; }
+
   /// Answers a request.
   virtual Response handle(const Request& request, base::Patience patience) = 0;
 

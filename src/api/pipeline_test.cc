@@ -349,6 +349,7 @@ TEST_F(Pipeline, body_limits_follow_the_table) {
   EXPECT_EQ(application.body_limit("PUT", "/v2/queues/q"), 65536U);
   EXPECT_EQ(application.body_limit("POST", "/v2/queues/q/claims"), 262144U);
   EXPECT_EQ(application.body_limit("POST", "/nope"), 262144U);
+  EXPECT_EQ(application.least_body_limit(), 65536U);
 }
 
 }  // namespace

@@ -89,7 +89,8 @@ std::optional<RouteMatch> Router::match(std::string_view path) const {
     rest.remove_prefix(end + 1);
   }
   RouteMatch match;
-  for (const Route& route : routes_[count]) {
+  // Backwards: the newest version, for which most clients ask, is the last one in the table.
+  for (const Route& route : routes_[count] | std::views::reverse) {
     if (fits(route, std::span(segments).first(count), match)) return match;
   }
   return std::nullopt;
