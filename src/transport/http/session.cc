@@ -33,10 +33,17 @@ net::Awaitable<void> Session::run() {
       loop_.counters().add(Count::requests_in_line);
       if (!co_await wait_for_turn()) co_return;
     }
-    co_await answer();
+    // What nearly always happens at once is not a coroutine of its own: that would cost more.
+    answer();
+    if (response_.would_block) co_await answer_on_worker();
+    reserve_answer();
+    if (hold_back()) co_await suspend();
     if (is_cut_off()) co_return;
+    check_commit();
     const bool close = must_close_ || !head_.keep_alive || loop_.draining();
-    if (!co_await deliver(close)) co_return;
+    Sending sending = begin_delivery(close);
+    if (sending == Sending::blocked) sending = co_await finish_sending();
+    if (!end_delivery(sending, close)) co_return;
     drop_input(request_bytes_);
     if (close) {
       next = Next::linger;

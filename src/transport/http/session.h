@@ -88,24 +88,27 @@ class Session final : public Turns::Participant {
   void wait_for_request();
   void begin_request();
   bool skip_blank_line();
+  [[nodiscard]] std::uint64_t body_limit() const;
   void decline_body(std::uint64_t size);
   void complete_request();
   void read_head_again();
 
   // Answering (session_answering.cc).
   net::Awaitable<bool> wait_for_turn();
-  net::Awaitable<void> answer();
+  void answer();
   net::Awaitable<void> answer_on_worker();
-  net::Awaitable<void> hold_back();
+  bool hold_back();
+  void check_commit();
   void reserve_answer();
   void answer_overload(Count reason);
   void replace_answer(api::Response replacement);
-  net::Awaitable<bool> deliver(bool close);
-  net::Awaitable<bool> finish_sending();
+  Sending begin_delivery(bool close);
+  bool end_delivery(Sending sending, bool close);
+  net::Awaitable<Sending> finish_sending();
   Sending send();
   void write_out(bool close);
-  void account_for_answer(std::uint64_t bytes);
-  auto suspend();
+  void account_for_answer();
+  net::Awaitable<void> suspend();
   void resume();
 
   void set_deadline(std::chrono::milliseconds after);

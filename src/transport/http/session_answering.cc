@@ -41,7 +41,7 @@ void release(std::string& text) { std::string().swap(text); }
 
 /// Waits for `resume`. Whoever is to call it does so on this loop, hence never before the
 /// coroutine is suspended, even if it was set off before.
-auto Session::suspend() {
+net::Awaitable<void> Session::suspend() {
   net::UseAwaitable token;
   return net::asio::async_initiate<net::UseAwaitable, void()>(
       [this](net::Resumption resumption) { resumption_.emplace(std::move(resumption)); }, token);
@@ -56,17 +56,14 @@ net::Awaitable<bool> Session::wait_for_turn() {
   co_return !is_cut_off();
 }
 
-net::Awaitable<void> Session::answer() {
+void Session::answer() {
   loop_.counters().add(Count::requests);
   // Once handled, it would have to be answered at whatever cost in memory.
   if (!only_reads(head_) && loop_.memory().is_exceeded()) {
     answer_overload(Count::refused_no_memory);
-    co_return;
+  } else {
+    response_ = loop_.handler().handle(request_, base::Patience::immediate);
   }
-  response_ = loop_.handler().handle(request_, base::Patience::immediate);
-  if (response_.would_block) co_await answer_on_worker();
-  reserve_answer();
-  if (!response_.ticket.is_complete() && !is_cut_off()) co_await hold_back();
 }
 
 net::Awaitable<void> Session::answer_on_worker() {
@@ -106,37 +103,40 @@ void Session::replace_answer(api::Response replacement) {
   response_reservation_.hold(response_.body.capacity());
 }
 
-net::Awaitable<void> Session::hold_back() {
+/// Whether the answer has to wait, by `suspend`, for a commit.
+bool Session::hold_back() {
   const base::CommitTicket ticket = response_.ticket;
-  if (!loop_.outcome_of(ticket)) {
-    loop_.counters().add(Count::answers_held_back);
-    phase_ = Phase::held_back;
-    loop_.hold(ticket, *this);
-    co_await suspend();
-    phase_ = Phase::handling;
-  }
-  if (loop_.outcome_of(ticket) == base::CommitOutcome::failed) {
-    loop_.counters().add(Count::commit_failures);
-    replace_answer(loop_.handler().on_commit_failure(request_));
-  }
+  if (is_cut_off() || loop_.outcome_of(ticket)) return false;
+  loop_.counters().add(Count::answers_held_back);
+  phase_ = Phase::held_back;
+  loop_.hold(ticket, *this);
+  return true;
 }
 
-/// Writes and accounts for the answer. False if the client did not take it.
-net::Awaitable<bool> Session::deliver(bool close) {
+void Session::check_commit() {
+  if (loop_.outcome_of(response_.ticket) != base::CommitOutcome::failed) return;
+  loop_.counters().add(Count::commit_failures);
+  replace_answer(loop_.handler().on_commit_failure(request_));
+}
+
+/// Writes the answer, and sends as much as the socket takes now.
+Session::Sending Session::begin_delivery(bool close) {
   phase_ = Phase::writing;
   loop_.waiting().leave(place);
   write_out(close);
-  const std::uint64_t bytes = out_.size() + out_body_.size();
-  const Sending sending = send();
-  const bool sent =
-      sending == Sending::done || (sending == Sending::blocked && co_await finish_sending());
-  if (sent) account_for_answer(bytes);
+  return send();
+}
+
+/// Accounts for the answer. False if the client did not take it.
+bool Session::end_delivery(Sending sending, bool close) {
+  const bool sent = sending == Sending::done;
+  if (sent) account_for_answer();
   if (sent && close && !is_cut_off()) ended_ = Count::connections_ended_after_answer;
   if (out_.capacity() > kMaxKeptOutput) release(out_);
   release(response_.body);
   response_reservation_.hold(0);
   out_body_ = {};
-  co_return sent;
+  return sent;
 }
 
 void Session::write_out(bool close) {
@@ -177,7 +177,7 @@ Session::Sending Session::send() {
   }
 }
 
-net::Awaitable<bool> Session::finish_sending() {
+net::Awaitable<Session::Sending> Session::finish_sending() {
   set_deadline(loop_.options().write_timeout);
   Sending sending = Sending::blocked;
   while (sending == Sending::blocked) {
@@ -190,15 +190,15 @@ net::Awaitable<bool> Session::finish_sending() {
         net::ErrorCode ignored;  // reset: the system need not keep trying either
         socket_.set_option(net::Socket::linger(true, 0), ignored);
       }
-      co_return false;
+      co_return Sending::failed;
     }
     sending = send();
   }
   no_deadline();
-  co_return sending == Sending::done;
+  co_return sending;
 }
 
-void Session::account_for_answer(std::uint64_t bytes) {
+void Session::account_for_answer() {
   loop_.counters().add(class_of(response_.status));
   AccessLog* log = loop_.access_log();
   if (log == nullptr) return;
@@ -209,7 +209,7 @@ void Session::account_for_answer(std::uint64_t bytes) {
                .target = head_.target,
                .status = response_.status,
                .request_bytes = request_bytes_,
-               .response_bytes = bytes,
+               .response_bytes = out_.size() + out_body_.size(),
                .duration = std::chrono::duration_cast<std::chrono::microseconds>(duration)});
 }
 

@@ -110,10 +110,10 @@ net::Awaitable<Session::Next> Session::read_request() {
   }
   const auto parsed = parse_head(in_.view().substr(0, head_bytes_), limits, head_);
   if (!parsed) co_return co_await refuse(parsed.error());
-  const std::uint64_t limit = loop_.handler().body_limit(head_.method, head_.target);
-  if (head_.chunked) co_return co_await read_chunked_body(limit);
+  if (head_.chunked) co_return co_await read_chunked_body(body_limit());
   const std::uint64_t size = head_.content_length.value_or(0);
-  if (size > limit) {
+  // Finding the limit takes finding the route, which the handler has to do again.
+  if (size > loop_.handler().least_body_limit() && size > body_limit()) {
     decline_body(size);
   } else {
     body_bytes_ = static_cast<std::size_t>(size);
@@ -121,6 +121,10 @@ net::Awaitable<Session::Next> Session::read_request() {
   }
   complete_request();
   co_return Next::request;
+}
+
+std::uint64_t Session::body_limit() const {
+  return loop_.handler().body_limit(head_.method, head_.target);
 }
 
 /// The handler refuses the request by the size of its body, which is then not worth reading.
@@ -251,17 +255,18 @@ net::Awaitable<Session::Next> Session::refuse_for_memory() {
 net::Awaitable<Session::Next> Session::deliver_refusal() {
   request_bytes_ = in_.size();
   head_.keep_alive = false;
-  const bool delivered = co_await deliver(true);
-  co_return delivered ? Next::linger : Next::close;
+  Sending sending = begin_delivery(true);
+  if (sending == Sending::blocked) sending = co_await finish_sending();
+  co_return end_delivery(sending, true) ? Next::linger : Next::close;
 }
 
 net::Awaitable<bool> Session::send_continue() {
   out_ = "HTTP/1.1 100 Continue\r\n\r\n";
   out_body_ = {};
   sent_ = 0;
-  const Sending sending = send();
-  if (sending == Sending::done) co_return true;
-  co_return sending == Sending::blocked&& co_await finish_sending();
+  Sending sending = send();
+  if (sending == Sending::blocked) sending = co_await finish_sending();
+  co_return sending == Sending::done;
 }
 
 /// Reads past the rest of a body that nobody wants. False if that cannot be done in time.
