@@ -26,7 +26,8 @@ class EventLoop {
   void finish();
 
  private:
-  asio::io_context context_{1};  // one thread: Asio skips the locking that more would need
+  // One thread has to do with all connections: Asio locks only what `post` reaches.
+  asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   asio::executor_work_guard<Executor> work_;
   std::thread thread_;
 };
