@@ -55,11 +55,14 @@ std::optional<Uuid> Uuid::from_string(std::string_view text) {
 }
 
 void Uuid::write_to(char* out) const {
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (hyphen_before(i)) *out++ = '-';
-    const auto value = std::to_integer<unsigned>(bytes[i]);
-    *out++ = kDigits[value >> 4];
-    *out++ = kDigits[value & 15];
+  const std::byte* next = bytes.data();
+  for (const int group_size : {4, 2, 2, 2, 6}) {
+    if (next != bytes.data()) *out++ = '-';
+    for (int i = 0; i < group_size; ++i) {
+      const auto value = std::to_integer<unsigned>(*next++);
+      *out++ = kDigits[value >> 4];
+      *out++ = kDigits[value & 15];
+    }
   }
 }
 
