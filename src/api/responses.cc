@@ -47,6 +47,7 @@ Response error_document(int status, std::string_view title, std::string_view mem
 Response json_response(int status, std::string body) {
   Response response;
   response.status = status;
+  response.headers.reserve(2);  // Location or Vary follows
   response.headers.emplace_back("Content-Type", "application/json");
   response.body = std::move(body);
   return response;

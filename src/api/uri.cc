@@ -18,7 +18,9 @@ unsigned char byte_at(std::string_view text, std::size_t at) {
 }
 
 bool is_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  unsigned char all = 0;  // without an early end, so that many are looked at together
+  for (const char c : text) all |= static_cast<unsigned char>(c);
+  return all < 0x80;
 }
 
 /// The bytes that may follow a lead byte: how many in all, and the range of the first, which
@@ -84,6 +86,10 @@ std::optional<char> escape_at(std::string_view text, std::size_t at) {
 enum class Plus { literal, space };
 
 std::string decode(std::string_view text, Plus plus) {
+  const bool has_space = plus == Plus::space && text.find('+') != std::string_view::npos;
+  if (!has_space && text.find('%') == std::string_view::npos) {
+    return to_valid_utf8(std::string(text));
+  }
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -140,13 +146,8 @@ Target parse_target(std::string_view target) {
   Target parsed;
   parsed.query = mark < target.size() ? target.substr(mark + 1) : std::string_view();
   if (!raw_path.starts_with('/')) return parsed;
-  if (has_dot_segment(raw_path)) {
-    parsed.path = decode(without_dot_segments(raw_path), Plus::literal);
-  } else if (raw_path.find('%') == std::string_view::npos && is_ascii(raw_path)) {
-    parsed.path = raw_path;
-  } else {
-    parsed.path = decode(raw_path, Plus::literal);
-  }
+  parsed.path = has_dot_segment(raw_path) ? decode(without_dot_segments(raw_path), Plus::literal)
+                                          : decode(raw_path, Plus::literal);
   return parsed;
 }
 
