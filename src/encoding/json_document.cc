@@ -59,7 +59,7 @@ std::string without_large_integers(std::string_view text) {
     const auto end = std::min(text.find_first_not_of("+-.0123456789Ee", at), text.size());
     const auto token = text.substr(at, end - at);
     if (is_integer_literal(token) && !read_integer(token)) {
-      std::fill(result.begin() + at, result.begin() + end, ' ');
+      result.replace(at, end - at, end - at, ' ');
       result[at] = '0';
     }
     at = end;
