@@ -37,6 +37,9 @@ struct Block {
   /// Ticket of the last change other than a post.
   base::CommitTicket changed;
 
+  /// Differs after every change, posts included.
+  std::uint64_t version = 0;
+
   /// The memo of the kind that is wanted.
   [[nodiscard]] ScanMemo& memo_of(const Wanted& wanted);
 

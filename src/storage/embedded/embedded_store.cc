@@ -59,6 +59,7 @@ class EmbeddedStore final : public Store {
   }
 
   std::uint64_t collect_garbage() override {
+    const std::scoped_lock lock(sweep_mutex_);
     auto engine = engines_.get();
     return engine ? Sweeper(std::move(engine)).run() : 0;
   }
@@ -149,6 +150,7 @@ class EmbeddedStore final : public Store {
 
   EngineHolder engines_;
   Floors handed_out_;
+  std::mutex sweep_mutex_;  // no other lock is held when it is taken
   std::mutex keeper_mutex_;
   std::condition_variable_any keeper_wake_;
   bool reopen_ = false;

@@ -77,7 +77,7 @@ class EngineHolder {
 struct OpenQueue {
   std::shared_ptr<Engine> engine;
   SharedQueue queue;  ///< null if there is none
-  std::unique_lock<std::mutex> lock;
+  std::unique_lock<SharingMutex> lock;
   base::UtcMillis now_millis = 0;
   base::UtcSeconds now = 0;
 

@@ -194,6 +194,7 @@ Result<void> Queue::load_blocks(const Database& database, Patience patience, Utc
     if (!record) return damaged("block");
     auto& block = blocks_.at(number_in(cursor.key(), 8));
     block.record = *record;
+    touched(block);
     if (record->marked > 0) block.marks_end = kBlockSize;
     if (is_too_much(patience, blocks_.size())) return base::fail(ErrorKind::would_block);
     // The end of the process may have lost the last moment of the store's time.
@@ -240,38 +241,18 @@ Result<void> Queue::load_tail(const Database& database, Patience patience, UtcSe
     }
     if (message.is_alive(now)) tail_expiries_.add(message.expiry());
   };
-  if (auto done = each_record(database, patience, *block, count_message); !done) return done;
+  if (auto done = BlockReading(database, patience, number, *block).each(count_message); !done) {
+    return done;
+  }
   block->record = record;
   tail_used_ = record.used;
   if (tail_used_ >= kBlockSize) seal_tail();
   return {};
 }
 
-Result<void> Queue::each_record(const Database& database, Patience patience, const Block& block,
-                                const VisitRecord& visit) const {
-  const MarkerKey first{number, start_of(block.number)};
-  const MarkerKey end{number, start_of(block.number + 1)};
-  auto messages = database.scan(patience, Table::messages, first, end);
-  std::optional<Cursor> marks;
-  if (block.record.marked > 0) {
-    marks = database.scan(patience, Table::marks, first, end);
-    marks->seek(first);
-  }
-  ReadAllowance allowance(patience, kMaxLoaded);
-  for (messages.seek(first); messages.valid(); messages.next()) {
-    if (auto taken = allowance.take(messages.value().size()); !taken) return taken;
-    StoredMessage message;
-    message.marker = number_in(messages.key(), 8);
-    const auto record = MessageRecord::decode(messages.value());
-    if (!record) return damaged("message");
-    message.record = *record;
-    if (marks) {
-      if (auto read = read_mark(*marks, message); !read) return read;
-    }
-    visit(std::move(message));
-  }
-  if (auto status = messages.status(); !status) return status;
-  return marks ? marks->status() : Result<void>{};
+void Queue::touched(Block& block) {
+  block.version = ++versions_;
+  blocks_.touched(block.number);
 }
 
 void Queue::seal_tail() {
@@ -419,6 +400,39 @@ Result<std::optional<StoredMessage>> Queue::last(const Database& database, Patie
   return std::nullopt;
 }
 
+// ---- BlockReading -------------------------------------------------------------------------
+
+BlockReading::BlockReading(const Database& database, Patience patience, QueueNumber queue,
+                           const Block& block)
+    : patience_(patience),
+      first_{queue, start_of(block.number)},
+      messages_(database.scan(patience, Table::messages, first_,
+                              MarkerKey{queue, start_of(block.number + 1)})) {
+  if (block.record.marked > 0) {
+    marks_ = database.scan(patience, Table::marks, first_,
+                           MarkerKey{queue, start_of(block.number + 1)});
+  }
+}
+
+Result<void> BlockReading::each(const Visit& visit) {
+  ReadAllowance allowance(patience_, kMaxLoaded);
+  if (marks_) marks_->seek(first_);
+  for (messages_.seek(first_); messages_.valid(); messages_.next()) {
+    if (auto taken = allowance.take(messages_.value().size()); !taken) return taken;
+    StoredMessage message;
+    message.marker = number_in(messages_.key(), 8);
+    const auto record = MessageRecord::decode(messages_.value());
+    if (!record) return damaged("message");
+    message.record = *record;
+    if (marks_) {
+      if (auto read = read_mark(*marks_, message); !read) return read;
+    }
+    visit(std::move(message));
+  }
+  if (auto status = messages_.status(); !status) return status;
+  return marks_ ? marks_->status() : Result<void>{};
+}
+
 // ---- QueueChange --------------------------------------------------------------------------
 
 QueueChange::QueueChange(Queue& queue, Batch& batch, UtcSeconds now)
@@ -432,7 +446,7 @@ Block& QueueChange::block_for(MarkerNumber marker) { return queue_.blocks_.at(bl
 
 void QueueChange::dirty(Block& block) {
   queue_.dirty_blocks_.insert(block.number);
-  queue_.blocks_.touched(block.number);
+  queue_.touched(block);
   changed_blocks_.push_back(block.number);
 }
 
@@ -471,7 +485,7 @@ MarkerNumber QueueChange::append(const MessageRecord& message) {
   ++record.live;
   record.latest_expiry = std::max(record.latest_expiry, message.expiry);
   record.used = ++queue_.tail_used_;
-  queue_.blocks_.touched(block.number);
+  queue_.touched(block);
   if (message.expiry > now_) queue_.tail_expiries_.add(message.expiry);
   batch_.put(Table::messages, MarkerKey{queue_.number, marker}, message.encode_head(),
              message.body);

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,6 +18,7 @@
 #include "storage/embedded/claimed_messages.h"
 #include "storage/embedded/database.h"
 #include "storage/embedded/keys.h"
+#include "storage/embedded/patient_lock.h"
 #include "storage/embedded/read_allowance.h"
 #include "storage/embedded/records.h"
 #include "storage/embedded/second_counts.h"
@@ -28,6 +28,25 @@ namespace marconi::storage::embedded {
 
 /// Kinds of ends that are counted by second, as keys of the table `counts` spell them.
 enum class CountKind : std::uint64_t { expiry = 1, held = 2 };
+
+/// The message records of one block, expired ones too, as they are when this is made. What is read
+/// later needs no lock.
+class BlockReading {
+ public:
+  BlockReading(const Database& database, base::Patience patience, QueueNumber queue,
+               const Block& block);
+
+  /// Visits them all, in order; once. Only the numbers in the record may be used: its bytes are not
+  /// kept. `would_block` if there are many and the caller has no patience.
+  using Visit = std::function<void(StoredMessage&& message)>;
+  base::Result<void> each(const Visit& visit);
+
+ private:
+  const base::Patience patience_;
+  const MarkerKey first_;
+  Cursor messages_;
+  std::optional<Cursor> marks_;
+};
 
 /// Everything but the constants needs `mutex` held. Created and owned by the QueueDirectory.
 class Queue {
@@ -51,7 +70,7 @@ class Queue {
   const QueueNumber number;
   const domain::QueueAddress address;
 
-  std::mutex mutex;
+  SharingMutex mutex;
 
   /// Set once, under `mutex`, after the queue's removal was written.
   std::atomic<bool> removed{false};
@@ -115,12 +134,6 @@ class Queue {
                           MarkerNumber end, const Wanted& wanted, base::CommitTicket& rests_on,
                           const Visit& visit);
 
-  /// Visits every message record of the block, expired ones too, in order. Only the numbers in the
-  /// record may be used: its bytes are not kept.
-  using VisitRecord = std::function<void(StoredMessage&& message)>;
-  base::Result<void> each_record(const Database& database, base::Patience patience,
-                                 const Block& block, const VisitRecord& visit) const;
-
   /// The last message that is alive, if any.
   base::Result<std::optional<StoredMessage>> last(const Database& database, base::Patience patience,
                                                   UtcSeconds now);
@@ -158,6 +171,7 @@ class Queue {
   /// False if the visitor has had enough.
   base::Result<bool> scan_block(Scan& scan, Block& block) const;
   [[nodiscard]] bool has_sealed_blocks();
+  void touched(Block& block);  ///< to be called after any change to a block
   void seal_tail();
 
   const std::shared_ptr<MemoryCount> all_memory_;
@@ -174,6 +188,7 @@ class Queue {
   bool was_loaded_ = false;
 
   BlockIndex blocks_;
+  std::uint64_t versions_ = 0;  ///< of blocks, given out so far; never fewer, loading included
   ClaimedMessages claimed_;
   // Ends of the messages in sealed blocks are on disk by second; those of the tail block are
   // counted anew when the queue is loaded, so that a post writes nothing but its messages.

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -82,59 +83,88 @@ bool Sweeper::commit(Batch& batch) {
 }
 
 void Sweeper::sweep_blocks() {
+  SharedQueue queue;
   auto cursor = whole(*engine_->database, Table::blocks);
   for (cursor.seek(QueueKey{std::uint64_t{0}}); cursor.valid(); cursor.next()) {
     const auto record = BlockRecord::decode(cursor.value());
     if (!record || record->sweep_at > now_) continue;
-    sweep_block(number_in(cursor.key(), 0), number_in(cursor.key(), 8));
+    const auto number = number_in(cursor.key(), 0);
+    if (!queue || queue->number != number) queue = find(number);
+    if (queue) sweep_block(queue, number_in(cursor.key(), 8));
     if (!engine_->journal.check_running()) return;
   }
 }
 
-/// The queue with this number, under lock; nothing if there is none.
-std::optional<OpenQueue> Sweeper::open(QueueNumber number) {
+/// The queue with this number; null if there is none.
+SharedQueue Sweeper::find(QueueNumber number) {
   std::string bytes;
   const auto found =
       engine_->database->get(Patience::may_wait, Table::states, QueueKey{number}, bytes);
   const auto state = found && *found ? StateRecord::decode(bytes) : std::nullopt;
   const auto name = state ? domain::QueueName::from(state->name) : std::nullopt;
-  if (!name) return std::nullopt;
+  if (!name) return nullptr;
   const auto queue = engine_->directory.find(Patience::may_wait, {state->project, *name});
-  if (!queue || !*queue || (*queue)->number != number) return std::nullopt;
-  auto open = lock_queue(engine_, call_, *queue);
+  return queue && *queue && (*queue)->number == number ? *queue : nullptr;
+}
+
+/// The queue under lock, once those who wait for it have had their turn; nothing if it is gone.
+std::optional<OpenQueue> Sweeper::lock(const SharedQueue& queue) {
+  queue->mutex.give_way();
+  auto open = lock_queue(engine_, call_, queue);
   if (!open || !open->exists()) return std::nullopt;
   return std::move(*open);
 }
 
-void Sweeper::sweep_block(QueueNumber number, BlockNumber block_number) {
-  const auto open = this->open(number);
-  Block* block = open ? open->queue->block_holding(start_of(block_number)) : nullptr;
-  if (block == nullptr) return;
-
-  Batch batch(*open->engine->database);
-  QueueChange change(*open->queue, batch, open->now);
+void Sweeper::sweep_block(const SharedQueue& queue, BlockNumber block_number) {
+  std::optional<BlockReading> reading;
+  std::uint64_t version = 0;
+  {
+    const auto open = lock(queue);
+    const Block* block = open ? queue->block_holding(start_of(block_number)) : nullptr;
+    if (block == nullptr) return;
+    reading.emplace(*engine_->database, Patience::may_wait, queue->number, *block);
+    version = block->version;
+  }
+  // Nobody changes a message that is over by the time which the pass began with: it can only go
+  // with all the others. What is alive may change.
   std::vector<UtcSeconds> expiries;
   std::vector<StoredMessage> expired;
-  // By the time that was written down, which is older by now.
-  const auto sort_out = [&](StoredMessage&& message) {
+  const auto read = reading->each([&](StoredMessage&& message) {
     if (message.is_alive(now_)) {
       expiries.push_back(message.expiry());
     } else {
       expired.push_back(std::move(message));
     }
-  };
-  const auto read =
-      open->queue->each_record(*engine_->database, Patience::may_wait, *block, sort_out);
+  });
   if (!read) return;
-  for (const auto& message : expired) change.remove(message);
+  reading.reset();
   std::ranges::sort(expiries);
-  // Looking again pays once another quarter has expired.
-  if (expiries.empty()) {
-    change.resummarize(*block, now_, kNever);
-  } else {
-    change.resummarize(*block, expiries.back(), expiries[expiries.size() / 4]);
+
+  const std::span<const StoredMessage> all(expired);
+  for (std::size_t done = 0;; done += kStep) {
+    const auto step = all.subspan(done, std::min(kStep, all.size() - done));
+    const bool is_last = done + step.size() == all.size();
+    const auto open = lock(queue);
+    Block* block = open ? queue->block_holding(start_of(block_number)) : nullptr;
+    if (block == nullptr) return;
+    const bool is_as_read = block->version == version;
+    if (step.empty() && !is_as_read) return;
+    Batch batch(*engine_->database);
+    QueueChange change(*queue, batch, open->now);
+    for (const auto& message : step) change.remove(message);
+    if (is_last && is_as_read) {
+      // Looking again pays once another quarter has expired. Otherwise the next pass looks again.
+      if (expiries.empty()) {
+        change.resummarize(*block, now_, kNever);
+      } else {
+        change.resummarize(*block, expiries.back(), expiries[expiries.size() / 4]);
+      }
+    }
+    if (is_as_read) version = block->version;
+    if (!open->commit(call_, batch, change)) return;
+    removed_ += step.size();
+    if (is_last) return;
   }
-  if (open->commit(call_, batch, change)) removed_ += expired.size();
 }
 
 void Sweeper::sweep_claims() {
