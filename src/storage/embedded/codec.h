@@ -68,6 +68,7 @@ class RecordReader {
   /// Everything not read yet.
   std::string_view rest() { return raw(rest_.size()); }
 
+  [[nodiscard]] bool at_end() const { return rest_.empty(); }
   [[nodiscard]] bool failed() const { return failed_; }
 
  private:

@@ -13,22 +13,27 @@ using base::Result;
 
 namespace {
 
-/// Checks the version stamp, or writes it into a new store.
+std::unexpected<base::Error> refuse_format(const std::string& path, std::int64_t version) {
+  return base::fail(ErrorKind::unavailable,
+                    "the store in '" + path + "' has format " + std::to_string(version) +
+                        "; this version of Marconi reads format " + std::to_string(kFormatVersion));
+}
+
+/// Checks the version stamp, or writes it into a new store or one of a former format: whose records
+/// are read as they are, and written anew when they change.
 Result<void> check_format(Database& database, const std::string& path) {
   std::string stamp;
   const auto found = database.get(Patience::may_wait, Table::meta, kFormatKey, stamp);
   if (!found) return std::unexpected(found.error());
-  if (!*found) {
-    Batch batch(database);
-    batch.put(Table::meta, kFormatKey, encode_counter(kFormatVersion));
-    if (auto written = database.write(Patience::may_wait, batch); !written) return written;
-    return database.sync();
+  if (*found) {
+    const auto version = decode_counter(stamp);
+    if (version == kFormatVersion) return {};
+    if (version != kFormatWithStatesApart) return refuse_format(path, version);
   }
-  const auto version = decode_counter(stamp);
-  if (version == kFormatVersion) return {};
-  return base::fail(ErrorKind::unavailable,
-                    "the store in '" + path + "' has format " + std::to_string(version) +
-                        "; this version of Marconi reads format " + std::to_string(kFormatVersion));
+  Batch batch(database);
+  batch.put(Table::meta, kFormatKey, encode_counter(kFormatVersion));
+  if (auto written = database.write(Patience::may_wait, batch); !written) return written;
+  return database.sync();
 }
 
 /// The store's own key for ids, made once.

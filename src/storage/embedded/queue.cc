@@ -118,6 +118,24 @@ class LearningAll {
 
 }  // namespace
 
+Result<std::optional<QueueRecord>> read_queue_record(const Database& database, Patience patience,
+                                                     std::string_view directory_key) {
+  std::string bytes;
+  const auto found = database.get(patience, Table::queues, directory_key, bytes);
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return std::nullopt;
+  auto record = QueueRecord::decode(bytes);
+  if (!record) return damaged("queue");
+  if (!record->state) {
+    const auto apart = database.get(patience, Table::states, QueueKey{record->number}, bytes);
+    if (!apart) return std::unexpected(apart.error());
+    const auto state = StateRecord::decode(bytes);
+    if (!*apart || !state) return damaged("queue state");
+    record->state = {.tail_start = state->tail_start, .claim_ceiling = state->claim_ceiling};
+  }
+  return record;
+}
+
 void Queue::start(MarkerNumber first_marker, std::uint64_t first_claim) {
   tail_start_ = next_block_start(first_marker);
   tail_used_ = 0;
@@ -129,11 +147,7 @@ void Queue::start(MarkerNumber first_marker, std::uint64_t first_claim) {
 
 Result<void> Queue::load(const Database& database, Patience patience, UtcSeconds now,
                          MarkerNumber marker_floor, std::uint64_t claim_floor) {
-  std::string bytes;
-  const auto found = database.get(patience, Table::states, QueueKey{number}, bytes);
-  if (!found) return std::unexpected(found.error());
-  const auto state = StateRecord::decode(bytes);
-  if (!*found || !state) return damaged("queue state");
+  if (auto done = load_state(database, patience); !done) return done;
 
   marker_peak_ = marker_peak();
   const auto claim_peak = next_claim_;
@@ -145,9 +159,9 @@ Result<void> Queue::load(const Database& database, Patience patience, UtcSeconds
   state_dirty_ = false;
   dirty_blocks_.clear();
   dirty_counts_.clear();
-  tail_start_ = state->tail_start;
+  tail_start_ = stored_state_->tail_start;
   tail_used_ = 0;
-  claim_ceiling_ = state->claim_ceiling;
+  claim_ceiling_ = stored_state_->claim_ceiling;
   next_claim_ = std::max({claim_peak, claim_ceiling_, claim_floor});
 
   if (auto done = load_blocks(database, patience, now); !done) return done;
@@ -187,19 +201,42 @@ void Queue::measure() {
   *all_memory_ += memory - memory_.exchange(memory);
 }
 
+Result<void> Queue::load_state(const Database& database, Patience patience) {
+  if (stored_state_) return {};
+  const auto record = read_queue_record(database, patience, directory_key(address));
+  if (!record) return std::unexpected(record.error());
+  if (!*record || (*record)->number != number) return damaged("queue");
+  stored_state_ = (*record)->state;
+  return {};
+}
+
 Result<void> Queue::load_blocks(const Database& database, Patience patience, UtcSeconds now) {
-  auto cursor = database.scan(patience, Table::blocks, QueueKey{number}, QueueKey{number + 1});
-  for (cursor.seek(QueueKey{number}); cursor.valid(); cursor.next()) {
-    const auto record = BlockRecord::decode(cursor.value());
+  const auto load_block = [&](BlockNumber block_number, std::string_view bytes) -> Result<void> {
+    const auto record = BlockRecord::decode(bytes);
     if (!record) return damaged("block");
-    auto& block = blocks_.at(number_in(cursor.key(), 8));
+    auto& block = blocks_.at(block_number);
     block.record = *record;
     touched(block);
     if (record->marked > 0) block.marks_end = kBlockSize;
-    if (is_too_much(patience, blocks_.size())) return base::fail(ErrorKind::would_block);
     // The end of the process may have lost the last moment of the store's time.
     if (record->learned_from > now) block.record.forget_learned();
     block.changed = content_changed;
+    return {};
+  };
+  const auto tail = block_of(tail_start_);
+  if (stored_state_->first_block >= tail) {
+    // A small queue: there is one record at most, and to look it up is cheaper than to walk.
+    std::string bytes;
+    const auto found = database.get(patience, Table::blocks, MarkerKey{number, tail}, bytes);
+    if (!found) return std::unexpected(found.error());
+    return *found ? load_block(tail, bytes) : Result<void>{};
+  }
+  const MarkerKey first{number, stored_state_->first_block};
+  auto cursor = database.scan(patience, Table::blocks, first, QueueKey{number + 1});
+  for (cursor.seek(first); cursor.valid(); cursor.next()) {
+    auto loaded = load_block(number_in(cursor.key(), 8), cursor.value());
+    if (!loaded) return loaded;
+    if (is_too_much(patience, blocks_.size())) return base::fail(ErrorKind::would_block);
   }
   return cursor.status();
 }
@@ -656,12 +693,12 @@ void QueueChange::finish() {
   }
   queue_.dirty_counts_.clear();
   if (queue_.state_dirty_) {
-    StateRecord state;
-    state.project = queue_.address.project;
-    state.name = queue_.address.name.text();
-    state.tail_start = queue_.tail_start_;
-    state.claim_ceiling = queue_.claim_ceiling_;
-    batch_.put(Table::states, QueueKey{queue_.number}, state.encode());
+    const auto tail = block_of(queue_.tail_start_);
+    queue_.stored_state_ = {.tail_start = queue_.tail_start_,
+                            .claim_ceiling = queue_.claim_ceiling_,
+                            .first_block = std::min(tail, queue_.blocks_.first().value_or(tail))};
+    batch_.put(Table::queues, directory_key(queue_.address),
+               queue_.record_with(*queue_.metadata).encode());
     queue_.state_dirty_ = false;
   }
 }

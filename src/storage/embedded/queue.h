@@ -48,6 +48,11 @@ class BlockReading {
   std::optional<Cursor> marks_;
 };
 
+/// The record of the queue in `queues`, with its state wherever that is; nothing if there is none.
+base::Result<std::optional<QueueRecord>> read_queue_record(const Database& database,
+                                                           base::Patience patience,
+                                                           std::string_view directory_key);
+
 /// Everything but the constants needs `mutex` held. Created and owned by the QueueDirectory.
 class Queue {
  public:
@@ -55,12 +60,15 @@ class Queue {
   using MemoryCount = std::atomic<std::size_t>;
 
   /// `all_memory`: where the queue counts its memory, too.
+  /// `stored_state`: what its record in `queues` says, if that was read.
   Queue(QueueNumber number, domain::QueueAddress address, domain::SharedQueueMetadata metadata,
-        std::shared_ptr<MemoryCount> all_memory = std::make_shared<MemoryCount>(0))
+        std::shared_ptr<MemoryCount> all_memory = std::make_shared<MemoryCount>(0),
+        std::optional<QueueState> stored_state = std::nullopt)
       : number(number),
         address(std::move(address)),
         metadata(std::move(metadata)),
-        all_memory_(std::move(all_memory)) {
+        all_memory_(std::move(all_memory)),
+        stored_state_(stored_state) {
     measure();
   }
   ~Queue() { *all_memory_ -= memory_; }
@@ -94,7 +102,15 @@ class Queue {
                           MarkerNumber marker_floor, std::uint64_t claim_floor);
 
   /// Drops what was derived from the database, after a write of changes failed.
-  void forget() { loaded_ = false; }
+  void forget() {
+    loaded_ = false;
+    stored_state_.reset();
+  }
+
+  /// The record in `queues` with other metadata. The queue has to be loaded.
+  [[nodiscard]] QueueRecord record_with(const domain::QueueMetadata& other) const {
+    return {number, other.json(), stored_state_};
+  }
 
   /// About how many bytes of memory the queue took when it was last measured. Needs no lock.
   [[nodiscard]] std::size_t memory() const { return memory_; }
@@ -153,6 +169,7 @@ class Queue {
     MarkerNumber end;
   };
 
+  base::Result<void> load_state(const Database& database, base::Patience patience);
   base::Result<void> load_blocks(const Database& database, base::Patience patience, UtcSeconds now);
   base::Result<void> load_counts(const Database& database, base::Patience patience, CountKind kind,
                                  UtcSeconds now);
@@ -195,6 +212,8 @@ class Queue {
   SecondCounts sealed_expiries_;
   SecondCounts tail_expiries_;
   SecondCounts held_;
+
+  std::optional<QueueState> stored_state_;  ///< what is on disk; unknown after a failed write
 
   // What the next change must also write.
   bool state_dirty_ = false;

@@ -56,20 +56,18 @@ Result<SharedQueue> QueueDirectory::find_in(Shard& shard, Patience patience, con
     make_room(shard);
     return queue->removed ? nullptr : queue;
   }
-  std::string bytes;
-  const auto found = journal_.database().get(patience, Table::queues, key, bytes);
+  auto found = read_queue_record(journal_.database(), patience, key);
   if (!found) return std::unexpected(found.error());
   if (auto running = journal_.check_running(); !running) return std::unexpected(running.error());
   if (!*found) return nullptr;
-  auto record = QueueRecord::decode(bytes);
-  if (!record) return base::fail(ErrorKind::unavailable, "the store holds a damaged queue record");
-  auto metadata = domain::QueueMetadata::from_json(std::move(record->metadata_json));
+  auto& record = **found;
+  auto metadata = domain::QueueMetadata::from_json(std::move(record.metadata_json));
   if (!metadata) {
     return base::fail(ErrorKind::unavailable, "the store holds damaged queue metadata");
   }
   auto queue = std::make_shared<Queue>(
-      record->number, address, std::make_shared<const domain::QueueMetadata>(std::move(*metadata)),
-      memory_);
+      record.number, address, std::make_shared<const domain::QueueMetadata>(std::move(*metadata)),
+      memory_, record.state);
   remember(shard, key, queue);
   return queue;
 }
@@ -92,8 +90,8 @@ Result<QueueDirectory::Creation> QueueDirectory::create(
   auto queue = std::make_shared<Queue>(*number, address, metadata, memory_);
   queue->start(marker_floor_, floors_.claim);
   Batch batch(journal_.database());
-  QueueRecord record{*number, metadata->json()};
-  batch.put(Table::queues, key, record.encode());
+  const StateRecord owner{.project = address.project, .name = address.name.text()};
+  batch.put(Table::states, QueueKey{*number}, owner.encode());
   batch.add(project_count_key(address.project), 1);
   QueueChange change(*queue, batch, 0);
   change.finish();

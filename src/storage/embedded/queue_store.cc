@@ -68,15 +68,14 @@ Result<domain::SharedQueueMetadata> EmbeddedQueueStore::find(Call& call,
 Result<domain::SharedQueueMetadata> EmbeddedQueueStore::update(Call& call,
                                                                const QueueAddress& queue,
                                                                const MetadataChange& change) {
-  auto open = open_queue(engines_, call, queue, Needs::metadata);
+  auto open = open_queue(engines_, call, queue);
   if (!open) return std::unexpected(open.error());
   if (!open->exists()) return base::fail(base::ErrorKind::queue_missing);
   auto changed = change(*open->queue->metadata);
   if (!changed) return std::unexpected(changed.error());
   auto metadata = std::make_shared<const domain::QueueMetadata>(std::move(*changed));
   Batch batch(*open->engine->database);
-  QueueRecord record{open->queue->number, metadata->json()};
-  batch.put(Table::queues, directory_key(queue), record.encode());
+  batch.put(Table::queues, directory_key(queue), open->queue->record_with(*metadata).encode());
   auto& directory = open->engine->directory;
   const auto serial = directory.serialize_changes(call.patience());
   if (!serial) return std::unexpected(serial.error());

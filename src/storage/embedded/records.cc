@@ -29,7 +29,9 @@ std::optional<Record> unless_failed(const RecordReader& reader, Record record) {
 
 std::string QueueRecord::encode() const {
   std::string out;
-  RecordWriter(out).fixed(number).text(metadata_json);
+  RecordWriter writer(out);
+  writer.fixed(number).text(metadata_json);
+  if (state) writer.fixed(state->tail_start).fixed(state->claim_ceiling).fixed(state->first_block);
   return out;
 }
 
@@ -38,6 +40,12 @@ std::optional<QueueRecord> QueueRecord::decode(std::string_view bytes) {
   QueueRecord record;
   record.number = reader.fixed<std::uint64_t>();
   record.metadata_json = reader.text();
+  if (!reader.at_end()) {
+    auto& state = record.state.emplace();
+    state.tail_start = reader.fixed<std::uint64_t>();
+    state.claim_ceiling = reader.fixed<std::uint64_t>();
+    state.first_block = reader.fixed<std::uint64_t>();
+  }
   return unless_failed(reader, std::move(record));
 }
 

@@ -20,25 +20,36 @@ using base::UtcMillis;
 using base::UtcSeconds;
 
 /// The present format. A store with a higher number was written by a newer version.
-inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::uint32_t kFormatVersion = 2;
+/// Its queue records have no state; that is in `states`.
+inline constexpr std::uint32_t kFormatWithStatesApart = 1;
 
 inline constexpr UtcSeconds kNever = std::numeric_limits<UtcSeconds>::max();
+
+/// Where a queue's content is.
+struct QueueState {
+  std::uint64_t tail_start = 0;     ///< first marker of the block that posts now go to
+  std::uint64_t claim_ceiling = 0;  ///< claim numbers from here on were never handed out
+  std::uint64_t first_block = 0;    ///< no block with a lower number has a record
+  bool operator==(const QueueState&) const = default;
+};
 
 /// `queues`
 struct QueueRecord {
   std::uint64_t number = 0;
   std::string metadata_json;
+  std::optional<QueueState> state;  ///< missing only where a program of format 1 wrote last
 
   [[nodiscard]] std::string encode() const;
   [[nodiscard]] static std::optional<QueueRecord> decode(std::string_view bytes);
 };
 
-/// `states`
+/// `states`: whose number it is, and the state of a queue whose own record has none.
 struct StateRecord {
   domain::ProjectId project;
   std::string name;
-  std::uint64_t tail_start = 0;     ///< first marker of the block that posts now go to
-  std::uint64_t claim_ceiling = 0;  ///< claim numbers from here on were never handed out
+  std::uint64_t tail_start = 0;
+  std::uint64_t claim_ceiling = 0;
 
   [[nodiscard]] std::string encode() const;
   [[nodiscard]] static std::optional<StateRecord> decode(std::string_view bytes);

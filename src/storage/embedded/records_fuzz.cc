@@ -27,7 +27,7 @@ void require(bool condition) {
 
 // ---- Records ------------------------------------------------------------------------------------
 
-auto members(const QueueRecord& r) { return std::tie(r.number, r.metadata_json); }
+auto members(const QueueRecord& r) { return std::tie(r.number, r.metadata_json, r.state); }
 auto members(const StateRecord& r) {
   return std::tie(r.project, r.name, r.tail_start, r.claim_ceiling);
 }
