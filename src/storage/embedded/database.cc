@@ -130,6 +130,20 @@ rocksdb::DBOptions database_options() {
   return db;
 }
 
+/// What is read at once: read from the page cache, checked, unpacked and kept in memory.
+std::size_t block_size(Table table) {
+  switch (table) {
+    case Table::messages:
+      return 8u << 10;  // a page
+    case Table::queues:
+    case Table::states:
+    case Table::blocks:
+      return 1u << 10;  // one row, to load one queue of many
+    default:
+      return 4u << 10;
+  }
+}
+
 rocksdb::ColumnFamilyOptions table_options(Table table,
                                            const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions cf;
@@ -139,9 +153,9 @@ rocksdb::ColumnFamilyOptions table_options(Table table,
   blocks.pin_l0_filter_and_index_blocks_in_cache = true;
   blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   blocks.format_version = 5;
-  // Messages are read a page at a time. Large tables are indexed in parts, of which a read needs
-  // one; only the index of the parts has to stay in memory.
-  blocks.block_size = table == Table::messages ? 16u << 10 : 4u << 10;
+  blocks.block_size = block_size(table);
+  // Large tables are indexed in parts, of which a read needs one; only the index of the parts has
+  // to stay in memory.
   blocks.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
   blocks.partition_filters = true;
   blocks.metadata_block_size = 8u << 10;

@@ -9,6 +9,7 @@
 #include <span>
 #include <thread>
 
+#include "storage/embedded/codec.h"
 #include "storage/embedded/database.h"
 #include "storage/embedded/failing_disk.h"
 #include "storage/embedded/keys.h"
@@ -436,6 +437,141 @@ TEST_F(EmbeddedStoreTest, client_ids_of_any_length_leave_the_body_alone) {
   create(queue("q"));
   post(queue("q"), 60, ClientId(std::string(300, 'x')));
   EXPECT_EQ(list(queue("q")).front().body, "1");
+}
+
+TEST_F(EmbeddedStoreTest, a_change_of_metadata_leaves_the_content_where_it_is) {
+  create(queue("q"));
+  post_many(queue("q"), 1500);
+  claim(queue("q"), 1, 600);
+  reopen();
+  Call call(Patience::may_wait);
+  const auto change = [](const domain::QueueMetadata&) {
+    return domain::QueueMetadata::from_json(R"({"changed":true})");
+  };
+  ASSERT_TRUE(store_->queues().update(call, queue("q"), change));
+  ASSERT_TRUE(waiter_.wait_for(call.ticket()));
+  reopen();
+  EXPECT_EQ(store_->queues().find(call, queue("q")).value()->json(), R"({"changed": true})");
+  post_body(queue("q"), "\"last\"");
+  EXPECT_EQ(store_->queues().stats(call, queue("q")).value()->total, 1501u);
+  EXPECT_EQ(store_->queues().stats(call, queue("q")).value()->claimed, 1u);
+  const MessageListRequest behind{.after = Marker{kBlockSize + 1499}, .limit = 10};
+  const auto page = store_->messages().list(call, queue("q"), behind).value();
+  ASSERT_EQ(page.size(), 1u);
+  EXPECT_EQ(page.front().body, "\"last\"");
+}
+
+/// A store whose bytes are those of another program.
+class ForeignStoreTest : public EmbeddedStoreTest {
+ protected:
+  ForeignStoreTest() {
+    close();
+    std::filesystem::remove_all(options_.path);
+  }
+
+  [[nodiscard]] std::unique_ptr<Database> open_database() const {
+    DatabaseOptions options;
+    options.path = options_.path;
+    return std::move(*Database::open(options));
+  }
+
+  void stamp(std::int64_t format) const {
+    const auto database = open_database();
+    Batch batch(*database);
+    batch.put(Table::meta, kFormatKey, encode_counter(format));
+    ASSERT_TRUE(database->write(Patience::may_wait, batch));
+    ASSERT_TRUE(database->sync());
+  }
+
+  [[nodiscard]] std::int64_t stamp_found() const {
+    return open_database()->counter(Patience::may_wait, kFormatKey).value();
+  }
+
+  /// A queue with a message in each of two blocks, as programs of format 1 wrote it.
+  void write_format_1() const {
+    using namespace std::string_view_literals;
+    const auto database = open_database();
+    Batch batch(*database);
+    batch.put(Table::meta, kFormatKey, encode_counter(1));
+    batch.put(Table::meta, kQueueNumberKey, encode_counter(1025));
+    batch.add(project_count_key(ProjectId("project")), 1);
+    batch.put(Table::queues, directory_key(queue("q")),
+              "\x07\0\0\0\0\0\0\0\x09\0\0\0{\"old\":1}"sv);
+    batch.put(Table::states, QueueKey{std::uint64_t{7}},
+              "\0\x08\0\0\0\0\0\0\x01\x04\0\0\0\0\0\0\x01\x07\0\0\0project\x01\0\0\0q"sv);
+    const auto now = clock_.utc_now();
+    const UtcSeconds expiry = now / 1000 + 3600;
+    for (const MarkerNumber marker : {1024, 2048}) {
+      MessageRecord message;
+      message.created = now;
+      message.ttl = 3600;
+      message.expiry = expiry;
+      message.client = "tsomebody";
+      message.body = marker == 1024 ? "1" : "2";
+      batch.put(Table::messages, MarkerKey{7, marker}, message.encode());
+      BlockRecord block;
+      block.live = 1;
+      block.used = marker == 1024 ? 1024 : 1;
+      block.latest_expiry = block.sweep_at = expiry;
+      batch.put(Table::blocks, MarkerKey{7, block_of(marker)}, block.encode());
+    }
+    batch.put(Table::counts, CountKey{7, 1, static_cast<std::uint64_t>(expiry)}, NumberKey<1>{1});
+    ASSERT_TRUE(database->write(Patience::may_wait, batch));
+    ASSERT_TRUE(database->sync());
+  }
+
+  [[nodiscard]] std::string bodies(const QueueAddress& address) {
+    std::string all;
+    for (const auto& message : list(address)) all += message.body;
+    return all;
+  }
+};
+
+TEST_F(ForeignStoreTest, a_store_of_format_1_is_served_and_then_has_format_2) {
+  write_format_1();
+  reopen();
+  Call call(Patience::may_wait);
+  EXPECT_EQ(store_->queues().find(call, queue("q")).value()->json(), R"({"old": 1})");
+  EXPECT_EQ(bodies(queue("q")), "12");
+  EXPECT_EQ(store_->queues().stats(call, queue("q")).value()->total, 2u);
+  post_body(queue("q"), "3");
+  reopen();  // its own record has no state yet
+  EXPECT_EQ(bodies(queue("q")), "123");
+  claim(queue("q"), 1, 600);
+  post_body(queue("q"), "4");
+  reopen();
+  EXPECT_EQ(bodies(queue("q")), "1234");
+  EXPECT_EQ(store_->queues().stats(call, queue("q")).value()->claimed, 1u);
+  close();
+  EXPECT_EQ(stamp_found(), 2);
+  const auto database = open_database();
+  auto claims = database->scan(Patience::may_wait, Table::claims, QueueKey{std::uint64_t{7}},
+                               QueueKey{std::uint64_t{8}});
+  claims.seek(QueueKey{std::uint64_t{7}});
+  ASSERT_TRUE(claims.valid());
+  EXPECT_EQ(number_in(claims.key(), 8), 1025u) << "a claim's number that may be in use";
+}
+
+TEST_F(ForeignStoreTest, metadata_of_a_queue_of_format_1_can_be_changed_first) {
+  write_format_1();
+  reopen();
+  Call call(Patience::may_wait);
+  const auto change = [](const domain::QueueMetadata&) {
+    return domain::QueueMetadata::from_json("{}");
+  };
+  ASSERT_TRUE(store_->queues().update(call, queue("q"), change));
+  reopen();
+  EXPECT_EQ(bodies(queue("q")), "12");
+  post_body(queue("q"), "3");
+  EXPECT_EQ(bodies(queue("q")), "123");
+}
+
+TEST_F(ForeignStoreTest, a_store_of_a_later_format_is_left_alone) {
+  stamp(3);
+  const auto opened = open(options_, clock_, random_);
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().description.find("format 3"), std::string::npos);
+  EXPECT_EQ(stamp_found(), 3);
 }
 
 }  // namespace

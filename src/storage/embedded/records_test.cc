@@ -36,6 +36,28 @@ void expect_equal(const std::optional<BlockRecord>& read, const BlockRecord& wan
   EXPECT_EQ(read->learned_from, wanted.learned_from);
 }
 
+TEST(QueueRecord, of_format_1_has_no_state) {
+  constexpr auto kBytes = "\x07\0\0\0\0\0\0\0\x02\0\0\0{}"sv;
+  const auto read = QueueRecord::decode(kBytes);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->number, 7u);
+  EXPECT_EQ(read->metadata_json, "{}");
+  EXPECT_FALSE(read->state);
+}
+
+TEST(QueueRecord, is_whole_or_damaged) {
+  constexpr auto kBytes =
+      "\x07\0\0\0\0\0\0\0\x02\0\0\0{}"
+      "\0\x08\0\0\0\0\0\0\x01\x04\0\0\0\0\0\0\x01\0\0\0\0\0\0\0"sv;
+  const auto read = QueueRecord::decode(kBytes);
+  ASSERT_TRUE(read && read->state);
+  EXPECT_EQ(read->state->tail_start, 2048u);
+  EXPECT_EQ(read->state->claim_ceiling, 1025u);
+  EXPECT_EQ(read->state->first_block, 1u);
+  EXPECT_EQ(read->encode(), kBytes);
+  EXPECT_FALSE(QueueRecord::decode(kBytes.substr(0, kBytes.size() - 1)));
+}
+
 TEST(BlockRecord, is_read_and_written_without_memos_as_ever) {
   auto wanted = record();
   expect_equal(BlockRecord::decode(kWithoutClient), wanted);
