@@ -19,8 +19,8 @@ namespace marconi::storage::embedded {
 /// The tables of a store; docs/internals/embedded-format.md describes keys and records.
 enum class Table : std::uint8_t {
   meta,      ///< version stamp, id key, counters of the whole store
-  queues,    ///< (project, name) → queue number, metadata
-  states,    ///< queue number → address, where the tail starts, claim ceiling
+  queues,    ///< (project, name) → queue number, metadata, where the tail starts, claim ceiling
+  states,    ///< queue number → address
   messages,  ///< (queue number, marker) → message, never rewritten
   marks,     ///< (queue number, marker) → claim, count and extended life of a message
   claims,    ///< (queue number, claim number) → terms and markers
