@@ -99,24 +99,31 @@ ApiClient::ApiClient(Role role, ApiVersion version, const ApiClientOptions& opti
 }
 
 bool ApiClient::create_queue(std::uint32_t queue, bool with_delays) {
-  HttpRequest request{
-      "PUT", path(queue), {}, with_delays ? R"({"_default_message_delay": 1})" : ""};
-  request.headers = {{"X-Project-Id", "torture"}, {"Client-ID", client_id(number_)}};
-  const auto response = hosts_[host_].exchange(request);
-  return response && response->status == 201;
+  Event event = begin(Action::create_queue, queue);
+  return perform(
+             {"PUT", path(queue), {}, with_delays ? R"({"_default_message_delay": 1})" : ""}, event)
+      .has_value();
 }
 
-bool ApiClient::post(std::uint32_t queue, std::uint32_t parts, std::int64_t ttl,
-                     std::int64_t delay) {
+bool ApiClient::remove_queue(std::uint32_t queue) {
+  Event event = begin(Action::remove_queue, queue);
+  return perform({"DELETE", path(queue), {}, {}}, event).has_value();
+}
+
+std::optional<std::vector<Received>> ApiClient::post(std::uint32_t queue, const Posting& posting) {
   Event event = begin(Action::post, queue);
   event.post = numbers_.post++;
-  event.parts = parts;
-  event.ttl = ttl;
-  event.delay = delay;
+  event.parts = posting.parts;
+  event.ttl = posting.ttl;
+  event.delay = posting.delay;
   std::string list;
-  for (std::uint32_t part = 0; part < parts; ++part) {
+  for (std::uint32_t part = 0; part < posting.parts; ++part) {
     fmt::format_to(std::back_inserter(list), R"({}{{"ttl": {}, "delay": {}, "body": {}}})",
-                   part == 0 ? "" : ", ", ttl, delay, body_of({event.post, part}));
+                   part == 0 ? "" : ", ", posting.ttl, posting.delay, body_of({event.post, part}));
+  }
+  std::vector<int> refusals;
+  if (posting.queue_may_be_missing) {
+    refusals.push_back(404);
   }
   const bool bare = version_ == ApiVersion::v1;
   const auto response =
@@ -124,11 +131,15 @@ bool ApiClient::post(std::uint32_t queue, std::uint32_t parts, std::int64_t ttl,
                path(queue) + "/messages",
                {},
                fmt::format("{}[{}]{}", bare ? "" : R"({"messages": )", list, bare ? "" : "}")},
-              event);
-  if (response) {
-    events_.back().ids = read_new_ids(*response, parts);
+              event, refusals);
+  if (!response) {
+    return std::nullopt;
   }
-  return response.has_value();
+  std::vector<Received> posted = read_posted(*response, event.post, posting.parts);
+  for (const Received& message : posted) {
+    events_.back().ids.push_back(numbers_.ids.number_of(message.id));
+  }
+  return posted;
 }
 
 Scan ApiClient::begin_scan(std::uint32_t queue) {
@@ -151,6 +162,40 @@ std::optional<std::vector<Received>> ApiClient::next_page(Scan& scan) {
     scan.next = read_next(*response);
   }
   return messages;
+}
+
+bool ApiClient::get(std::uint32_t queue, const Received& message) {
+  Event event = begin(Action::get, queue);
+  event.asked = {message.key};
+  const auto response =
+      perform({"GET", fmt::format("{}/messages/{}", path(queue), message.id), {}, {}}, event);
+  if (!response) {
+    return false;
+  }
+  if (response->status != 200) {
+    return true;
+  }
+  const auto document = encoding::parse_json(response->body);
+  const auto shown = document ? read_message(*document) : std::nullopt;
+  if (shown) {
+    note_shown({*shown});
+  }
+  return true;
+}
+
+bool ApiClient::get_many(std::uint32_t queue, const std::vector<Received>& messages) {
+  Event event = begin(Action::get, queue);
+  std::string target = path(queue) + "/messages?ids=";
+  for (const Received& message : messages) {
+    target += event.asked.empty() ? "" : ",";
+    target += message.id;
+    event.asked.push_back(message.key);
+  }
+  const auto response = perform({"GET", std::move(target), {}, {}}, event);
+  if (response && response->status == 200) {
+    note_shown(read_messages(*response));
+  }
+  return response.has_value();
 }
 
 std::optional<Claimed> ApiClient::claim(std::uint32_t queue, std::uint32_t limit, std::int64_t ttl,
@@ -195,7 +240,7 @@ void ApiClient::release(const Claimed& claim) {
   perform({"DELETE", fmt::format("{}/claims/{}", path(claim.queue), claim.id), {}, {}}, event);
 }
 
-void ApiClient::erase(std::uint32_t queue, const Received& message, const Claimed* claim) {
+bool ApiClient::erase(std::uint32_t queue, const Received& message, const Claimed* claim) {
   Event event = begin(Action::erase, queue);
   event.messages = {message.key};
   std::string target = fmt::format("{}/messages/{}", path(queue), message.id);
@@ -203,7 +248,7 @@ void ApiClient::erase(std::uint32_t queue, const Received& message, const Claime
     event.claim = claim->number;
     target += "?claim_id=" + claim->id;
   }
-  perform({"DELETE", std::move(target), {}, {}}, event, {400, 403});
+  return perform({"DELETE", std::move(target), {}, {}}, event, {400, 403}).has_value();
 }
 
 void ApiClient::erase_many(std::uint32_t queue, const std::vector<Received>& messages) {
@@ -246,7 +291,7 @@ bool ApiClient::purge(std::uint32_t queue) {
 }
 
 std::optional<HttpResponse> ApiClient::perform(HttpRequest request, Event& event,
-                                               std::initializer_list<int> refusals) {
+                                               const std::vector<int>& refusals) {
   request.headers = {{"X-Project-Id", "torture"}, {"Client-ID", client_id(number_)}};
   const std::optional<Cut> cut = choose_cut();
   HttpClient& http = choose_host();
@@ -267,7 +312,8 @@ std::optional<HttpResponse> ApiClient::perform(HttpRequest request, Event& event
     }
     return std::nullopt;
   }
-  const bool done = event.status >= 200 && event.status < 300;
+  const bool done = (event.status >= 200 && event.status < 300) ||
+                    (event.status == 404 && event.action == Action::get);
   event.outcome = done ? Outcome::done : Outcome::refused;
   if (event.status >= 500) {
     event.outcome = Outcome::lost;
@@ -323,17 +369,23 @@ std::vector<Received> ApiClient::read_messages(const HttpResponse& response) {
     surprise("an answer without a list of messages: " + response.body);
     return messages;
   }
-  for (const JsonValue& message : list->elements()) {
-    const auto key = key_of(message);
-    const auto href = text_in(message, "href");
-    const auto id = href ? last_part(*href) : text_in(message, "id");  // popped: without a link
-    if (!key || !id) {
-      surprise("a message that was not posted like this: " + std::string(message.raw));
-      continue;
+  for (const JsonValue& element : list->elements()) {
+    if (auto message = read_message(element)) {
+      messages.push_back(*std::move(message));
     }
-    messages.push_back({*key, *id});
   }
   return messages;
+}
+
+std::optional<Received> ApiClient::read_message(const JsonValue& message) {
+  const auto key = key_of(message);
+  const auto href = text_in(message, "href");
+  const auto id = href ? last_part(*href) : text_in(message, "id");  // popped: without a link
+  if (!key || !id) {
+    surprise("a message that was not posted like this: " + std::string(message.raw));
+    return std::nullopt;
+  }
+  return Received{*key, *id};
 }
 
 void ApiClient::note_shown(const std::vector<Received>& messages) {
@@ -344,20 +396,21 @@ void ApiClient::note_shown(const std::vector<Received>& messages) {
   }
 }
 
-std::vector<std::uint32_t> ApiClient::read_new_ids(const HttpResponse& response,
-                                                   std::uint32_t count) {
+std::vector<Received> ApiClient::read_posted(const HttpResponse& response, std::uint32_t post,
+                                             std::uint32_t parts) {
   const auto document = encoding::parse_json(response.body);
   const auto resources = document ? member(*document, "resources") : std::nullopt;
-  std::vector<std::uint32_t> ids;
+  std::vector<Received> posted;
   for (const JsonValue& each : resources ? resources->elements() : std::vector<JsonValue>{}) {
     const auto href = each.as_string();
-    ids.push_back(numbers_.ids.number_of(href ? last_part(*href) : std::string()));
+    const auto part = static_cast<std::uint32_t>(posted.size());
+    posted.push_back({{post, part}, href ? last_part(*href) : std::string()});
   }
-  if (ids.size() != count) {
+  if (posted.size() != parts) {
     surprise("a post was not answered by as many ids: " + response.body);
-    ids.clear();
+    posted.clear();
   }
-  return ids;
+  return posted;
 }
 
 std::string ApiClient::read_next(const HttpResponse& response) {

@@ -6,13 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <initializer_list>
 #include <optional>
 #include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "encoding/json_document.h"
 #include "history/history.h"
 #include "history/http_client.h"
 #include "history/id_numbers.h"
@@ -42,6 +42,14 @@ struct Received {
   std::string id;
 };
 
+/// What a post brings.
+struct Posting {
+  std::uint32_t parts = 1;
+  std::int64_t ttl = 0;               ///< seconds
+  std::int64_t delay = 0;             ///< seconds; for v2, and for queues made so
+  bool queue_may_be_missing = false;  ///< v1 refuses the post then
+};
+
 /// A claim with at least one message.
 struct Claimed {
   std::uint32_t number = 0;
@@ -66,16 +74,22 @@ class ApiClient {
   ApiClient(Role role, ApiVersion version, const ApiClientOptions& options, Numbers& numbers,
             std::uint64_t seed);
 
-  /// Makes a queue that the run needs, if need be one in which messages may have delays; false if
-  /// that failed. v2 only.
-  [[nodiscard]] bool create_queue(std::uint32_t queue, bool with_delays = false);
+  /// Makes a queue, if need be one in which messages may have delays; whether that was acknowledged.
+  /// v2 only.
+  bool create_queue(std::uint32_t queue, bool with_delays = false);
+  /// Whether it was acknowledged.
+  bool remove_queue(std::uint32_t queue);
 
-  /// Whether it was acknowledged. A delay is for v2, and for queues made so.
-  bool post(std::uint32_t queue, std::uint32_t parts, std::int64_t ttl, std::int64_t delay = 0);
+  /// The messages; nothing if it was not acknowledged.
+  std::optional<std::vector<Received>> post(std::uint32_t queue, const Posting& posting);
 
   [[nodiscard]] Scan begin_scan(std::uint32_t queue);
   /// Takes the next page and moves on; nothing if there was no answer.
   std::optional<std::vector<Received>> next_page(Scan& scan);
+
+  /// One by its path, or several by their ids. Whether there was an answer.
+  bool get(std::uint32_t queue, const Received& message);
+  bool get_many(std::uint32_t queue, const std::vector<Received>& messages);
 
   /// Nothing: no answer, or, if `answered` says so, nothing to claim.
   std::optional<Claimed> claim(std::uint32_t queue, std::uint32_t limit, std::int64_t ttl,
@@ -83,8 +97,8 @@ class ApiClient {
   void renew(const Claimed& claim, std::int64_t ttl, std::int64_t grace);
   void release(const Claimed& claim);
 
-  /// `claim` may be null.
-  void erase(std::uint32_t queue, const Received& message, const Claimed* claim);
+  /// `claim` may be null. Whether it was acknowledged.
+  bool erase(std::uint32_t queue, const Received& message, const Claimed* claim);
   void erase_many(std::uint32_t queue, const std::vector<Received>& messages);
   /// Messages that `claim` has to hold; v2, and a server that wants that.
   void erase_claimed(const Claimed& claim, const std::vector<Received>& messages);
@@ -107,9 +121,9 @@ class ApiClient {
 
  private:
   /// Sends the request and notes the event, its outcome and times filled in; nothing unless the
-  /// answer is 2xx. 4xx other than `refusals` are surprises.
+  /// answer is 2xx, or says that nothing is there to be got. 4xx other than `refusals` are surprises.
   std::optional<HttpResponse> perform(HttpRequest request, Event& event,
-                                      std::initializer_list<int> refusals = {});
+                                      const std::vector<int>& refusals = {});
   void note(Event event) { events_.push_back(std::move(event)); }
   [[nodiscard]] Event begin(Action action, std::uint32_t queue) const;
   [[nodiscard]] std::optional<Cut> choose_cut();
@@ -120,10 +134,13 @@ class ApiClient {
   }
   [[nodiscard]] std::string path(std::uint32_t queue) const;
   [[nodiscard]] std::vector<Received> read_messages(const HttpResponse& response);
+  /// Nothing, and a surprise, if it is not one of the run's.
+  [[nodiscard]] std::optional<Received> read_message(const encoding::JsonValue& message);
   /// Writes down what the last event's answer showed.
   void note_shown(const std::vector<Received>& messages);
-  [[nodiscard]] std::vector<std::uint32_t> read_new_ids(const HttpResponse& response,
-                                                        std::uint32_t count);
+  /// The messages of this post; none, and a surprise, if the answer has not as many ids.
+  [[nodiscard]] std::vector<Received> read_posted(const HttpResponse& response, std::uint32_t post,
+                                                  std::uint32_t parts);
   [[nodiscard]] std::string read_next(const HttpResponse& response);
 
   Role role_;

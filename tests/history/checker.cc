@@ -26,6 +26,7 @@ void count_events(Coverage& coverage, const QueueFacts& facts,
     coverage.releases += done && event->action == Action::release;
     coverage.pops += done && event->action == Action::pop && !event->messages.empty();
     coverage.purges += done && event->action == Action::purge;
+    coverage.removals += done && event->action == Action::remove_queue;
     if (event->action == Action::erase_claimed) {
       coverage.claimed_deletions += done;
       coverage.claimed_refusals += event->outcome == Outcome::refused;
@@ -46,7 +47,7 @@ void count_messages(Coverage& coverage, const QueueFacts& facts) {
     }
   }
   for (const ScanFacts& scan : facts.scans) {
-    if (scan.pages.front()->role == Role::watcher) {
+    if (const Role role = scan.pages.front()->role; role == Role::watcher || role == Role::reader) {
       continue;
     }
     std::size_t seen = 0;
@@ -77,8 +78,27 @@ void count_ends(Coverage& coverage, const QueueFacts& facts, Time last_seen) {
   coverage.claims_ended_by_clock += ended.size();
 }
 
+void count_gets(Coverage& coverage, const QueueFacts& facts) {
+  coverage.gets += facts.gets.size();
+  for (const Event* get : facts.gets) {
+    coverage.got += get->messages.size();
+    coverage.gone_when_asked += static_cast<std::size_t>(
+        std::ranges::count_if(get->asked, [&](MessageKey key) {
+          const Index message = facts.find(key);
+          return message != kNone && facts.messages[message].dead_by < get->start;
+        }));
+  }
+}
+
 /// What happened to messages without claims having a part in it.
-void count_other_ends(Coverage& coverage, const QueueFacts& facts) {
+void count_other_ends(Coverage& coverage, const QueueFacts& facts,
+                      const std::vector<const Event*>& events) {
+  Time removed_by = kNever;  // the queue, for the first time
+  for (const Event* event : events) {
+    if (event->action == Action::remove_queue && event->outcome == Outcome::done) {
+      removed_by = std::min(removed_by, event->end);
+    }
+  }
   Time last_scan = 0;
   for (const ScanFacts& scan : facts.scans) {
     last_scan = std::max(last_scan, scan.pages.front()->start);
@@ -91,7 +111,11 @@ void count_other_ends(Coverage& coverage, const QueueFacts& facts) {
     const Event* deletion = message.deletions[0].event;
     coverage.popped += !message.pops.empty();
     // Whatever a lost one may have done before.
-    coverage.purged += message.removed_by != nullptr && message.removed_by->action == Action::purge;
+    if (message.removed_by != nullptr) {
+      coverage.purged += message.removed_by->action == Action::purge;
+      coverage.removed += message.removed_by->action == Action::remove_queue;
+    }
+    coverage.posted_anew += post.event->start > removed_by;
     coverage.taken_after_delay +=
         post.event->delay > 0 && (!message.held.empty() || !message.pops.empty());
     if (deletion == nullptr && message.may_be_popped_from == kNever && message.held.empty() &&
@@ -148,6 +172,12 @@ void Coverage::add(const Coverage& other) {
   purged += other.purged;
   claimed_deletions += other.claimed_deletions;
   claimed_refusals += other.claimed_refusals;
+  gets += other.gets;
+  got += other.got;
+  gone_when_asked += other.gone_when_asked;
+  removals += other.removals;
+  removed += other.removed;
+  posted_anew += other.posted_anew;
   taken_after_delay += other.taken_after_delay;
   expired += other.expired;
   seen_late_in_life += other.seen_late_in_life;
@@ -177,7 +207,8 @@ Judgement check(const History& history, const Tolerance& tolerance) {
     count_events(judgement.coverage, facts, events);
     count_messages(judgement.coverage, facts);
     count_ends(judgement.coverage, facts, last_seen);
-    count_other_ends(judgement.coverage, facts);
+    count_other_ends(judgement.coverage, facts, events);
+    count_gets(judgement.coverage, facts);
   }
   return judgement;
 }

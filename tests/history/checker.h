@@ -119,7 +119,7 @@ struct Coverage {
   std::size_t lost_posts_stored = 0;  ///< of these, shown by some answer
   std::size_t lost_answers = 0;
   std::size_t unavailable = 0;            ///< of these, answers 503
-  std::vector<std::size_t> seen_by_scan;  ///< messages, for each scan but those of watchers
+  std::vector<std::size_t> seen_by_scan;  ///< messages, by each scan but watchers' and readers'
   std::size_t claims = 0;                 ///< with at least one message
   std::size_t renewals = 0;
   std::size_t releases = 0;
@@ -133,6 +133,12 @@ struct Coverage {
   std::size_t purged = 0;             ///< messages that were there when one began
   std::size_t claimed_deletions = 0;  ///< by ids and a claim, acknowledged
   std::size_t claimed_refusals = 0;   ///< likewise, refused
+  std::size_t gets = 0;               ///< by ids, acknowledged
+  std::size_t got = 0;                ///< messages that these showed
+  std::size_t gone_when_asked = 0;    ///< that these named after their deletion
+  std::size_t removals = 0;           ///< of queues, acknowledged
+  std::size_t removed = 0;            ///< messages that were there when one began
+  std::size_t posted_anew = 0;        ///< messages that were stored after one in the same queue
   std::size_t taken_after_delay = 0;  ///< messages claimed or popped after their delay
   std::size_t expired = 0;            ///< messages that ended by themselves, and a scan came later
   std::size_t seen_late_in_life = 0;  ///< of these, shown in the second half of their life

@@ -29,6 +29,9 @@ using std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 
 constexpr double kCutShare = 0.01;  // of all exchanges
+/// Of what every workload does at its end, if not before: messages, and deletions of queues.
+constexpr double kLeastInCycle = 12;
+constexpr double kLeastRemovals = 4;
 constexpr std::size_t kPostsAfterFaults = 30;
 constexpr auto kPostsWithin = std::chrono::seconds(10);
 /// While a host sleeps, clients do not wait for it for long.
@@ -480,6 +483,13 @@ std::vector<std::string> shortcomings(const TortureOptions& options, const Cover
     need(coverage.purges, work / 10, "purges");
     if (!has(options, "long-stop")) {  // for minutes, a lost purge may have taken what was there
       need(coverage.purged, work, "messages purged");
+    }
+    if (clients.producers > 0) {
+      need(coverage.got, cycles * kLeastInCycle, "messages got by their ids");
+      need(coverage.gone_when_asked, cycles * kLeastInCycle, "messages asked for when deleted");
+      need(coverage.removals, cycles * kLeastRemovals, "deletions of queues");
+      need(coverage.removed, cycles * kLeastInCycle, "messages deleted with their queue");
+      need(coverage.posted_anew, cycles * kLeastInCycle, "messages in queues made anew");
     }
     need(coverage.taken_after_delay, work / 4, "messages taken after their delay");
     if (const unsigned strict = strict_cycles(options); strict > 0) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -17,8 +18,8 @@ using Events = std::vector<const Event*>;
 
 bool shows_messages(const Event& event) {
   return event.outcome == Outcome::done &&
-         (event.action == Action::list || event.action == Action::claim ||
-          event.action == Action::pop);
+         (event.action == Action::list || event.action == Action::get ||
+          event.action == Action::claim || event.action == Action::pop);
 }
 
 /// Whether it deletes what it names.
@@ -52,7 +53,7 @@ class Establisher {
     for (const Deletion& purge : purges_) {
       note_purge(purge);
     }
-    read_scans();
+    read_scans_and_gets();
     settle_lives();
     settle_lost_pops();
     return std::move(facts_);
@@ -134,7 +135,7 @@ class Establisher {
   /// show something of that. One without an answer may thus turn out never to have happened.
   void find_purges() {
     for (const Event* event : events_) {
-      if (event->action != Action::purge || event->outcome == Outcome::refused) {
+      if (!empties_queue(*event) || event->outcome == Outcome::refused) {
         continue;
       }
       if (tolerance_.slow_purges) {
@@ -256,13 +257,16 @@ class Establisher {
     }
   }
 
-  void read_scans() {
+  void read_scans_and_gets() {
     std::map<std::uint32_t, Events> pages;
     for (const Event* event : events_) {
       if (event->action == Action::list && event->outcome == Outcome::done) {
         pages[event->scan].push_back(event);
       }
     }
+    std::ranges::copy_if(events_, std::back_inserter(facts_.gets), [](const Event* event) {
+      return event->action == Action::get && event->outcome == Outcome::done;
+    });
     for (auto& [number, of_scan] : pages) {
       facts_.scans.push_back({number, std::move(of_scan)});
     }

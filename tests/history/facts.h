@@ -83,6 +83,7 @@ struct QueueFacts {
   std::unordered_map<std::uint32_t, ClaimFacts> claims;  ///< answered with messages, by number
   std::vector<const Event*> claim_requests;              ///< all that were not refused, by start
   std::vector<ScanFacts> scans;
+  std::vector<const Event*> gets;     ///< answered ones
   std::size_t lost_pops_take = 0;     ///< how many messages pops without an answer took at most
   std::vector<Violation> violations;  ///< those that show on the way
 

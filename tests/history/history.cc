@@ -19,6 +19,8 @@ std::string_view name_of(Role role) {
       return "observer";
     case Role::watcher:
       return "watcher";
+    case Role::reader:
+      return "reader";
     case Role::consumer:
       return "consumer";
     case Role::deleter:
@@ -33,6 +35,8 @@ std::string_view name_of(Action action) {
       return "post";
     case Action::list:
       return "list";
+    case Action::get:
+      return "get";
     case Action::claim:
       return "claim";
     case Action::renew:
@@ -49,6 +53,10 @@ std::string_view name_of(Action action) {
       return "pop";
     case Action::purge:
       return "purge";
+    case Action::remove_queue:
+      return "remove-queue";
+    case Action::create_queue:
+      return "create-queue";
   }
   return "?";
 }
@@ -69,7 +77,8 @@ double seconds(Time time) { return static_cast<double>(time) / kSecond; }
 
 bool names(const Event& event, MessageKey key) {
   return (event.action == Action::post && event.post == key.post) ||
-         std::ranges::find(event.messages, key) != event.messages.end();
+         std::ranges::find(event.messages, key) != event.messages.end() ||
+         std::ranges::find(event.asked, key) != event.asked.end();
 }
 
 }  // namespace
@@ -102,6 +111,9 @@ std::string to_string(const Event& event, Time origin) {
     fmt::format_to(std::back_inserter(line), " ttl={} grace={} limit={}", event.ttl, event.grace,
                    event.limit);
   }
+  for (const MessageKey key : event.asked) {
+    fmt::format_to(std::back_inserter(line), " {}", to_string(key));
+  }
   fmt::format_to(std::back_inserter(line), " → {} {}", name_of(event.outcome), event.status);
   for (const MessageKey key : event.messages) {
     fmt::format_to(std::back_inserter(line), " {}", to_string(key));
@@ -125,8 +137,7 @@ std::vector<const Event*> events_about(const History& history, MessageKey key) {
     if (event.action == Action::renew || event.action == Action::release) {
       return claims.contains(event.claim);
     }
-    const bool may_have_taken_it = event.action == Action::purge ||
-                                   (event.action == Action::pop && event.outcome == Outcome::lost);
+    const bool may_have_taken_it = empties_queue(event) || (event.action == Action::pop && event.outcome == Outcome::lost);
     return (may_have_taken_it && event.queue == queue) || names(event, key);
   };
   std::vector<const Event*> about;

@@ -28,6 +28,7 @@ enum class Role : std::uint8_t {
   producer,
   observer,
   watcher,  ///< an observer that begins anew again and again
+  reader,   ///< gets messages by their ids, and scans to learn these
   consumer,
   deleter,
 };
@@ -35,6 +36,7 @@ enum class Role : std::uint8_t {
 enum class Action : std::uint8_t {
   post,
   list,  ///< one page of a scan, with everything included
+  get,   ///< messages by their ids, one by its path or several
   claim,
   renew,
   release,
@@ -43,6 +45,8 @@ enum class Action : std::uint8_t {
   erase_claimed,  ///< several by their ids, all of them or none: the claim must hold them
   pop,            ///< takes messages that are free and deletes them at once
   purge,          ///< deletes all messages, and the claims
+  remove_queue,   ///< the same, and the queue with them
+  create_queue,   ///< if it is missing; so does a post, but in v1
 };
 
 enum class Outcome : std::uint8_t {
@@ -78,13 +82,19 @@ struct Event {
   std::int64_t ttl = 0;            ///< seconds; post, claim, renew
   std::int64_t delay = 0;          ///< seconds; post
   std::int64_t grace = 0;          ///< seconds; claim, renew
-  /// list, claim, pop: returned; erase, erase_many, erase_claimed: asked for.
+  /// list, get, claim, pop: returned; erase, erase_many, erase_claimed: asked for.
   std::vector<MessageKey> messages;
-  /// The ids that an answer gave messages: list, claim, pop: of `messages`; post: of its parts.
-  /// Empty where nobody looked.
+  std::vector<MessageKey> asked;  ///< get: whose ids were named
+  /// The ids that an answer gave messages: list, get, claim, pop: of `messages`; post: of its
+  /// parts. Empty where nobody looked.
   std::vector<std::uint32_t> ids;
   std::uint32_t claim_id = kNoId;  ///< claim: that it was given
 };
+
+/// Whether the request deletes all that is in its queue, and ends the claims.
+[[nodiscard]] inline bool empties_queue(const Event& event) {
+  return event.action == Action::purge || event.action == Action::remove_queue;
+}
 
 /// Between `start` and `end` the server's clock moved, besides its pace, by some amount from
 /// `least` to `most`, in one go or in several. Negative: it stood still, or went back.

@@ -17,6 +17,7 @@ class IdJudge {
     for (const Event& event : history.events) {
       if (event.outcome == Outcome::done) {
         judge_messages(event);
+        judge_get(event);
         judge_claim(event);
       }
     }
@@ -37,6 +38,21 @@ class IdJudge {
       const auto [having, is_new_message] = ids_.try_emplace(number_of(key), id);
       if (having->second != id) {
         report(id, event.queue, key, fmt::format("{} was shown with two ids", to_string(key)));
+      }
+    }
+  }
+
+  /// An id names the message that has it, also to those who ask by it.
+  void judge_get(const Event& event) {
+    if (event.action != Action::get) {
+      return;
+    }
+    for (std::uint32_t i = 0; i < event.messages.size(); ++i) {
+      const MessageKey key = event.messages[i];
+      if (std::ranges::find(event.asked, key) == event.asked.end()) {
+        report(event.ids.empty() ? kNoId : event.ids[i], event.queue, key,
+               fmt::format("{} was shown to client {}, who named the ids of others", to_string(key),
+                           event.client));
       }
     }
   }

@@ -18,7 +18,7 @@ class LifeJudge {
 
   std::vector<Violation> run(const std::vector<const Event*>& events) {
     for (const Event* event : events) {
-      if (event->outcome == Outcome::done && (event->action == Action::list || takes(*event))) {
+      if (event->outcome == Outcome::done && (is_read(*event) || takes(*event))) {
         judge_shown(*event);
       } else if (event->action == Action::erase || event->action == Action::erase_claimed) {
         judge_deletion(*event);
@@ -52,6 +52,10 @@ class LifeJudge {
     const MessageFacts* message;
     Span span;
   };
+
+  static bool is_read(const Event& event) {
+    return event.action == Action::list || event.action == Action::get;
+  }
 
   static bool takes(const Event& event) {
     return event.action == Action::claim || event.action == Action::pop;
@@ -210,7 +214,7 @@ class LifeJudge {
       }
     }
     for (const Event* event : events) {
-      if (event->action == Action::purge && event->outcome != Outcome::refused) {
+      if (empties_queue(*event) && event->outcome != Outcome::refused) {
         end_lost_claims(*event);
       }
     }

@@ -21,6 +21,9 @@ class ScanJudge {
     for (const ScanFacts& scan : facts_.scans) {
       judge_scan(scan);
     }
+    for (const Event* get : facts_.gets) {
+      judge_get(*get);
+    }
     judge_lost_pops();
     for (auto& [key, violation] : found_) {
       violations_.push_back(std::move(violation));
@@ -67,7 +70,7 @@ class ScanJudge {
       if (page_of[message] == kNone) {
         const Index page = std::min(passed_by[message], ended_behind(scan, short_pages, message));
         if (page != kNone) {
-          judge_passed(scan, *scan.pages[page], message);
+          judge_passed(*scan.pages[page], message);
         }
       }
     }
@@ -92,8 +95,20 @@ class ScanJudge {
     return found == short_pages.end() ? kNone : *found;
   }
 
-  /// `page` is the first to pass the message.
-  void judge_passed(const ScanFacts& scan, const Event& page, Index index) {
+  /// A get passes what it names and does not show.
+  void judge_get(const Event& get) {
+    for (const MessageKey key : get.asked) {
+      const Index message = facts_.find(key);
+      const bool shown = std::ranges::find(get.messages, key) != get.messages.end();
+      if (message != kNone && !shown &&
+          facts_.posts[facts_.messages[message].post].stored_by < get.start) {
+        judge_passed(get, message);
+      }
+    }
+  }
+
+  /// `page` is the first of its scan to pass the message, or a get.
+  void judge_passed(const Event& page, Index index) {
     const MessageFacts& message = facts_.messages[index];
     const PostFacts& post = facts_.posts[message.post];
     if (post.stored_by == kNever) {
@@ -108,16 +123,21 @@ class ScanJudge {
     const bool known_stored = post.event->outcome == Outcome::done || message.last_shown >= 0;
     if (!known_stored) {
       report(Rule::whole, index,
-             fmt::format("scan {} passed {} of a lost post that is there otherwise", scan.number,
+             fmt::format("{} passed {} of a lost post that is there otherwise", name_of(page),
                          to_string(message.key)));
     } else if (message.last_shown < page.start) {
       report(Rule::survives, index,
-             fmt::format("{} is gone: scan {} passed it, and nothing showed it since",
-                         to_string(message.key), scan.number));
+             fmt::format("{} is gone: {} passed it, and nothing showed it since",
+                         to_string(message.key), name_of(page)));
     } else {
       report(Rule::no_gap, index,
-             fmt::format("scan {} passed {}", scan.number, to_string(message.key)));
+             fmt::format("{} passed {}", name_of(page), to_string(message.key)));
     }
+  }
+
+  static std::string name_of(const Event& page) {
+    return page.action == Action::get ? fmt::format("a get of client {}", page.client)
+                                      : fmt::format("scan {}", page.scan);
   }
 
   /// Pops without an answer explain that messages are gone, but not more than they asked for.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "history/reader.h"
 #include "history/worker.h"
 
 namespace marconi::history {
@@ -21,6 +22,12 @@ constexpr std::uint32_t kLongestDelay = 3;           // seconds
 constexpr unsigned kClaimedQueues = static_cast<unsigned>(SpecialQueue::short_lived);
 /// Numbers of clients of special queues begin here: beyond the others, and with v2.
 constexpr unsigned kOthers = 900;
+
+/// One for each version.
+constexpr unsigned kReaders = 3;
+
+/// How often a run does what it must have done at least.
+constexpr unsigned kLeastRounds = 4;
 
 /// Without an answer from a server that should be well.
 constexpr auto kGivesUp = std::chrono::seconds(60);
@@ -57,6 +64,8 @@ bool Workload::start() {
     }
     spawn(changing_, Role::deleter, kOthers,
           [this](ApiClient& client, Dice dice) { purge(client, dice); });
+    spawn(changing_, Role::deleter, kOthers + 3,  // with v2, too
+          [this](ApiClient& client, Dice dice) { recreate(client, dice); });
   }
   spawn_observers();
   return true;
@@ -84,19 +93,28 @@ void Workload::spawn_observers() {
     return;
   }
   // In v2, for only that can show delayed messages.
-  for (const SpecialQueue kind : {SpecialQueue::delayed, SpecialQueue::purged}) {
+  for (const SpecialQueue kind :
+       {SpecialQueue::delayed, SpecialQueue::purged, SpecialQueue::recreated}) {
     spawn(observing_, Role::observer, kOthers,
           [this, kind](ApiClient& client, Dice) { observe(client, number_of(kind)); });
   }
-  for (const SpecialQueue kind : {SpecialQueue::purged, SpecialQueue::short_lived}) {
+  for (const SpecialQueue kind :
+       {SpecialQueue::purged, SpecialQueue::recreated, SpecialQueue::short_lived}) {
     spawn(watching_, Role::watcher, kOthers,
           [this, kind](ApiClient& client, Dice) { watch(client, number_of(kind)); });
+  }
+  for (unsigned i = 0; i < kReaders; ++i) {
+    spawn(watching_, Role::reader, i,
+          [this](ApiClient& client, Dice dice) { read(client, dice); });
   }
 }
 
 Recording Workload::finish() {
   over_ = true;
   join(changing_);
+  if (options_.producers > 0 && options_.consumers > 0) {
+    do_the_least();
+  }
   quiet_ = true;
   join(observing_);
   if (options_.claims_end) {
@@ -139,7 +157,7 @@ void Workload::keep(ApiClient& client) {
 }
 
 std::uint32_t Workload::any_queue(Dice& dice, unsigned special) const {
-  return chance(dice, 25) ? options_.queues + between(dice, 0, special - 1)
+  return chance(dice, 32) ? options_.queues + between(dice, 0, special - 1)
                           : between(dice, 0, options_.queues - 1);
 }
 
@@ -157,7 +175,8 @@ void Workload::post(ApiClient& client, Dice& dice, std::uint32_t queue) {
   const std::int64_t delay = delays ? between(dice, 0, kLongestDelay) : 0;
   const std::int64_t ttl =
       queue == number_of(SpecialQueue::short_lived) ? kShortMessageTtl : message_ttl(dice);
-  if (client.post(queue, parts, ttl, delay)) {
+  const bool may_be_missing = queue == number_of(SpecialQueue::recreated);
+  if (client.post(queue, {parts, ttl, delay, may_be_missing})) {
     const std::lock_guard lock(mutex_);
     ++posts_;
     posted_.notify_all();
@@ -221,6 +240,26 @@ void Workload::purge(ApiClient& client, Dice dice) {
   }
 }
 
+void Workload::recreate(ApiClient& client, Dice dice) {
+  const std::uint32_t queue = number_of(SpecialQueue::recreated);
+  while (!over_) {
+    std::this_thread::sleep_for(milliseconds(between(dice, 0, 400)));
+    if (!client.remove_queue(queue)) {
+      std::this_thread::sleep_for(milliseconds(500));  // for watchers to see what became of it
+    } else if (chance(dice, 50)) {
+      client.create_queue(queue);
+    }
+  }
+}
+
+void Workload::read(ApiClient& client, Dice dice) {
+  Reader reader(client, Dice(dice()));
+  while (!seen_out_) {
+    reader.read(between(dice, 0, options_.queues + kSpecialQueues - 1));
+    std::this_thread::sleep_for(milliseconds(between(dice, 0, 4 * options_.pace)));
+  }
+}
+
 void Workload::erase(ApiClient& client, Dice dice, std::uint32_t queue) {
   Scan scan = client.begin_scan(queue);
   while (!over_) {
@@ -271,6 +310,53 @@ void Workload::consume(ApiClient& client, Dice dice) {
   }
   const std::lock_guard lock(mutex_);
   std::ranges::move(left, std::back_inserter(left_to_clock_));
+}
+
+/// Alone among those who change something, so that chance and a slow machine have no part in it.
+void Workload::do_the_least() {
+  ApiClientOptions calm = options_.client;
+  calm.cuts = 0;
+  ApiClient client(Role::producer, ApiVersion::v2, calm, numbers_, options_.seed);
+  const auto until = std::chrono::steady_clock::now() + kGivesUp;
+  const auto repeat = [&](auto round) {
+    for (unsigned done = 0; done < kLeastRounds;) {
+      if (round(done)) {
+        ++done;
+      } else if (std::chrono::steady_clock::now() > until) {
+        return;
+      }
+    }
+  };
+  repeat([&](unsigned done) { return get_and_erase(client, done % options_.queues); });
+  repeat([&](unsigned done) { return remove_and_post(client, done % 2 == 0); });
+  keep(client);
+}
+
+/// Whether all requests were acknowledged.
+bool Workload::get_and_erase(ApiClient& client, std::uint32_t queue) {
+  const auto posted = client.post(queue, {.parts = 3, .ttl = kLongMessageTtl});
+  const auto get_all = [&] {
+    return client.get_many(queue, *posted) && client.get(queue, posted->front());
+  };
+  return posted && !posted->empty() && get_all() &&
+         std::ranges::all_of(
+             *posted, [&](const Received& each) { return client.erase(queue, each, nullptr); }) &&
+         get_all();
+}
+
+/// Likewise.
+bool Workload::remove_and_post(ApiClient& client, bool creates) {
+  const std::uint32_t queue = number_of(SpecialQueue::recreated);
+  const auto old = client.post(queue, {.parts = 3, .ttl = kLongMessageTtl});
+  if (!old || !client.remove_queue(queue) || (creates && !client.create_queue(queue))) {
+    return false;
+  }
+  auto all = client.post(queue, {.parts = 3, .ttl = kLongMessageTtl});
+  if (!all) {
+    return false;
+  }
+  std::ranges::copy(*old, std::back_inserter(*all));
+  return client.get_many(queue, *all);
 }
 
 void Workload::end_claims() {

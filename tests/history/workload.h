@@ -44,12 +44,13 @@ struct Recording {
 enum class SpecialQueue : std::uint32_t {
   delayed,      ///< messages have delays, and are popped as well as claimed
   purged,       ///< purged now and then
+  recreated,    ///< deleted now and then, and made anew by whoever comes first
   short_lived,  ///< messages live for the shortest time there is, and nobody claims them
 };
-inline constexpr unsigned kSpecialQueues = 3;
+inline constexpr unsigned kSpecialQueues = 4;
 
 /// The phases of a run: start() – whatever happens to the server meanwhile – finish(). Producers,
-/// consumers and deleters stop first; observers go on until they have reached the end; then, with
+/// consumers and deleters stop first, and what every run must have done is done; observers go on until they have reached the end; then, with
 /// `claims_end`, workers wait, try what their ended claims no longer allow, and claim what is
 /// there; last, fresh observers scan each queue. The server must be up during
 /// finish().
@@ -76,7 +77,12 @@ class Workload {
   void erase(ApiClient& client, Dice dice, std::uint32_t queue);
   void pop(ApiClient& client, Dice dice);
   void purge(ApiClient& client, Dice dice);
+  void recreate(ApiClient& client, Dice dice);
+  void read(ApiClient& client, Dice dice);
   [[nodiscard]] std::int64_t message_ttl(Dice& dice) const;
+  void do_the_least();
+  [[nodiscard]] bool get_and_erase(ApiClient& client, std::uint32_t queue);
+  [[nodiscard]] bool remove_and_post(ApiClient& client, bool creates);
   void end_claims();
   void scan_all();
 
