@@ -255,7 +255,11 @@ void Workload::recreate(ApiClient& client, Dice dice) {
 void Workload::read(ApiClient& client, Dice dice) {
   Reader reader(client, Dice(dice()));
   while (!seen_out_) {
-    reader.read(between(dice, 0, options_.queues + kSpecialQueues - 1));
+    const std::uint32_t queue = between(dice, 0, options_.queues + kSpecialQueues - 1);
+    // Only v2 can show delayed messages in a scan.
+    if (queue != number_of(SpecialQueue::delayed) || client.version() == ApiVersion::v2) {
+      reader.read(queue);
+    }
     std::this_thread::sleep_for(milliseconds(between(dice, 0, 4 * options_.pace)));
   }
 }
