@@ -100,8 +100,8 @@ ApiClient::ApiClient(Role role, ApiVersion version, const ApiClientOptions& opti
 
 bool ApiClient::create_queue(std::uint32_t queue, bool with_delays) {
   Event event = begin(Action::create_queue, queue);
-  return perform(
-             {"PUT", path(queue), {}, with_delays ? R"({"_default_message_delay": 1})" : ""}, event)
+  return perform({"PUT", path(queue), {}, with_delays ? R"({"_default_message_delay": 1})" : ""},
+                 event)
       .has_value();
 }
 

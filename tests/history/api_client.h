@@ -74,8 +74,8 @@ class ApiClient {
   ApiClient(Role role, ApiVersion version, const ApiClientOptions& options, Numbers& numbers,
             std::uint64_t seed);
 
-  /// Makes a queue, if need be one in which messages may have delays; whether that was acknowledged.
-  /// v2 only.
+  /// Makes a queue, if need be one in which messages may have delays; whether that was
+  /// acknowledged. v2 only.
   bool create_queue(std::uint32_t queue, bool with_delays = false);
   /// Whether it was acknowledged.
   bool remove_queue(std::uint32_t queue);
@@ -121,7 +121,8 @@ class ApiClient {
 
  private:
   /// Sends the request and notes the event, its outcome and times filled in; nothing unless the
-  /// answer is 2xx, or says that nothing is there to be got. 4xx other than `refusals` are surprises.
+  /// answer is 2xx, or says that nothing is there to be got. 4xx other than `refusals` are
+  /// surprises.
   std::optional<HttpResponse> perform(HttpRequest request, Event& event,
                                       const std::vector<int>& refusals = {});
   void note(Event event) { events_.push_back(std::move(event)); }

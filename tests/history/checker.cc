@@ -82,8 +82,8 @@ void count_gets(Coverage& coverage, const QueueFacts& facts) {
   coverage.gets += facts.gets.size();
   for (const Event* get : facts.gets) {
     coverage.got += get->messages.size();
-    coverage.gone_when_asked += static_cast<std::size_t>(
-        std::ranges::count_if(get->asked, [&](MessageKey key) {
+    coverage.gone_when_asked +=
+        static_cast<std::size_t>(std::ranges::count_if(get->asked, [&](MessageKey key) {
           const Index message = facts.find(key);
           return message != kNone && facts.messages[message].dead_by < get->start;
         }));

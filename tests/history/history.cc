@@ -137,7 +137,8 @@ std::vector<const Event*> events_about(const History& history, MessageKey key) {
     if (event.action == Action::renew || event.action == Action::release) {
       return claims.contains(event.claim);
     }
-    const bool may_have_taken_it = empties_queue(event) || (event.action == Action::pop && event.outcome == Outcome::lost);
+    const bool may_have_taken_it =
+        empties_queue(event) || (event.action == Action::pop && event.outcome == Outcome::lost);
     return (may_have_taken_it && event.queue == queue) || names(event, key);
   };
   std::vector<const Event*> about;

@@ -212,6 +212,104 @@ TEST(HistoryPurge, a_refused_purge_may_not) {
   EXPECT_THAT(script.broken(), ElementsAre(Rule::clock));
 }
 
+// ---- Queues deleted and made anew --------------------------------------------------------------
+
+TEST(HistoryRemoveQueue, what_is_posted_later_is_all_there_is) {
+  Script script(2);
+  script.page({3, 4}, 1, {kA, kB});
+  script.remove_queue({5, 6});
+  script.post({7, 8}, 3);
+  script.page({9, 10}, 1, {kC});
+  script.page({9, 10}, 2, {kC});
+  script.get({9, 10}, {kA, kB, kC}, {kC});
+  EXPECT_THAT(script.broken(), IsEmpty());
+}
+
+TEST(HistoryRemoveQueue, an_old_message_in_the_new_queue_is_rejected) {
+  Script script(2);
+  script.remove_queue({5, 6});
+  script.post({7, 8}, 3);
+  script.page({9, 10}, 1, {kB, kC});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::survives));
+}
+
+TEST(HistoryRemoveQueue, a_claim_of_an_old_message_in_the_new_queue_is_rejected) {
+  Script script(1);
+  script.remove_queue({5, 6});
+  script.claim({9, 10}, 1, {kA});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::survives));
+}
+
+TEST(HistoryRemoveQueue, a_scan_that_goes_on_and_misses_a_new_message_is_rejected) {
+  Script script(2);
+  script.page({3, 4}, 1, {kA, kB});
+  script.remove_queue({5, 6});
+  script.post({7, 8}, 3);
+  script.page({9, 10}, 1, {});  // its marker lies behind the new message
+  script.page({11, 12}, 2, {kC});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::no_gap));
+}
+
+TEST(HistoryRemoveQueue, a_scan_that_goes_on_and_repeats_a_new_message_is_rejected) {
+  Script script(2);
+  script.page({3, 4}, 1, {kA, kB});
+  script.remove_queue({5, 6});
+  script.post({7, 8}, 3);
+  script.page({9, 10}, 1, {kC});
+  script.page({11, 12}, 1, {kC});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::once));
+}
+
+TEST(HistoryRemoveQueue, ids_that_begin_anew_are_rejected) {
+  Script script;
+  script.post({1, 2}, 1).ids = {7};
+  script.remove_queue({5, 6});
+  script.post({7, 8}, 2).ids = {7};
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::ids));
+}
+
+TEST(HistoryRemoveQueue, a_deletion_without_an_answer_may_have_worked) {
+  Script script(2);
+  script.remove_queue({5, 6}, Outcome::lost);
+  script.page({9, 10}, 1, {});
+  EXPECT_THAT(script.broken(), IsEmpty());
+}
+
+TEST(HistoryRemoveQueue, or_not_but_not_by_half) {
+  Script script(2);
+  script.remove_queue({5, 6}, Outcome::lost);
+  script.page({9, 10}, 1, {kB});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::survives));
+  EXPECT_THAT(check(script.history(), {.slow_purges = true}).violations, IsEmpty());
+}
+
+TEST(HistoryRemoveQueue, a_deletion_is_no_excuse_for_what_was_posted_later) {
+  Script script(1);
+  script.remove_queue({5, 6});
+  script.post({7, 8}, 2);
+  script.page({9, 10}, 1, {});
+  EXPECT_THAT(script.broken(), ElementsAre(Rule::survives));
+}
+
+TEST(HistoryRemoveQueue, its_claims_may_end) {
+  Script script(1);
+  script.claim({3, 4}, 1, {kA});
+  script.remove_queue({5, 6});
+  script.renew({7, 8}, 1, 60, Outcome::refused);
+  script.erase({8, 9}, kA, 1);
+  EXPECT_THAT(script.broken(), IsEmpty());
+}
+
+TEST(HistoryRemoveQueue, coverage_counts_what_was_exercised) {
+  Script script(2);
+  script.remove_queue({5, 6});
+  script.post({7, 8}, 3, 3);
+  const Coverage coverage = check(script.history()).coverage;
+  EXPECT_EQ(coverage.removals, 1U);
+  EXPECT_EQ(coverage.removed, 2U);
+  EXPECT_EQ(coverage.posted_anew, 3U);
+}
+
 // ---- Delays ------------------------------------------------------------------------------------
 
 TEST(HistoryDelay, a_message_that_is_claimed_before_its_delay_is_over_is_rejected) {

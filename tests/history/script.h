@@ -54,6 +54,13 @@ class Script {
     return event;
   }
 
+  Event& get(At at, std::vector<MessageKey> asked, std::vector<MessageKey> messages) {
+    Event& event = add(at, Action::get, Role::reader);
+    event.asked = std::move(asked);
+    event.messages = std::move(messages);
+    return event;
+  }
+
   /// A claim of at most 3 messages for 60 s.
   Event& claim(At at, std::uint32_t number, std::vector<MessageKey> messages,
                Outcome outcome = Outcome::done) {
@@ -112,6 +119,10 @@ class Script {
 
   Event& purge(At at, Outcome outcome = Outcome::done) {
     return add(at, Action::purge, Role::deleter, outcome);
+  }
+
+  Event& remove_queue(At at, Outcome outcome = Outcome::done) {
+    return add(at, Action::remove_queue, Role::deleter, outcome);
   }
 
   /// Between these times the server's clock is moved by `least` to `most` seconds.

@@ -123,8 +123,9 @@ void show_totals(const Totals& totals) {
   say(fmt::format("purges: {}, of {} messages\n", sum.purges, sum.purged));
   say(fmt::format("gets by ids: {}, of {} messages; named though deleted: {}\n", sum.gets, sum.got,
                   sum.gone_when_asked));
-  say(fmt::format("deletions of queues: {}, of {} messages; messages posted into queues made anew: {}\n",
-                  sum.removals, sum.removed, sum.posted_anew));
+  say(fmt::format(
+      "deletions of queues: {}, of {} messages; messages posted into queues made anew: {}\n",
+      sum.removals, sum.removed, sum.posted_anew));
   say(fmt::format("deletions by ids and claim: {}, refused {}\n", sum.claimed_deletions,
                   sum.claimed_refusals));
   say(fmt::format(

@@ -104,8 +104,7 @@ void Workload::spawn_observers() {
           [this, kind](ApiClient& client, Dice) { watch(client, number_of(kind)); });
   }
   for (unsigned i = 0; i < kReaders; ++i) {
-    spawn(watching_, Role::reader, i,
-          [this](ApiClient& client, Dice dice) { read(client, dice); });
+    spawn(watching_, Role::reader, i, [this](ApiClient& client, Dice dice) { read(client, dice); });
   }
 }
 

@@ -50,10 +50,10 @@ enum class SpecialQueue : std::uint32_t {
 inline constexpr unsigned kSpecialQueues = 4;
 
 /// The phases of a run: start() – whatever happens to the server meanwhile – finish(). Producers,
-/// consumers and deleters stop first, and what every run must have done is done; observers go on until they have reached the end; then, with
-/// `claims_end`, workers wait, try what their ended claims no longer allow, and claim what is
-/// there; last, fresh observers scan each queue. The server must be up during
-/// finish().
+/// consumers and deleters stop first, and what every run must have done is done; observers go on
+/// until they have reached the end; then, with `claims_end`, workers wait, try what their ended
+/// claims no longer allow, and claim what is there; last, fresh observers scan each queue. The
+/// server must be up during finish().
 class Workload {
  public:
   explicit Workload(const WorkloadOptions& options) : options_(options) {}

@@ -46,6 +46,7 @@ std::set<Rule> broken_rules(const Trial& trial) {
 
 std::vector<Defect> all_defects() {
   std::vector<Defect> all(message_defects().begin(), message_defects().end());
+  all.insert(all.end(), get_defects().begin(), get_defects().end());
   all.insert(all.end(), claim_defects().begin(), claim_defects().end());
   all.insert(all.end(), removal_defects().begin(), removal_defects().end());
   return all;
@@ -85,6 +86,10 @@ TEST_P(SoundServer, is_not_rejected) {
   EXPECT_GT(coverage.taken_after_delay, 0U);
   EXPECT_GT(coverage.popped, 0U);
   EXPECT_GT(coverage.purged, 0U);
+  EXPECT_GT(coverage.got, 0U);
+  EXPECT_GT(coverage.gone_when_asked, 0U);
+  EXPECT_GT(coverage.removed, 0U);
+  EXPECT_GT(coverage.posted_anew, 0U);
   EXPECT_GT(coverage.expired, 0U);
   EXPECT_GT(coverage.seen_late_in_life, 0U);
   EXPECT_EQ(coverage.claimed_deletions > 0, odd);

@@ -25,8 +25,10 @@ struct Defect {
                                           Mishaps& mishaps) = nullptr;
 };
 
-/// Those of posting and listing; of claims and deletions; of pops and purges.
+/// Those of posting and listing; of gets by ids; of claims and deletions; of pops, purges and
+/// deleted queues.
 [[nodiscard]] std::span<const Defect> message_defects();
+[[nodiscard]] std::span<const Defect> get_defects();
 [[nodiscard]] std::span<const Defect> claim_defects();
 [[nodiscard]] std::span<const Defect> removal_defects();
 

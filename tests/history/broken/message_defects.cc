@@ -349,8 +349,11 @@ std::span<const Defect> message_defects() {
              .chance = 0.5,
              .takes_time = true,
              .make = make<DelayTooLong>},
-      Defect{
-          .name = "id_used_twice", .breaks = Rule::ids, .chance = 0.02, .make = make<IdUsedTwice>},
+      Defect{.name = "id_used_twice",
+             .breaks = Rule::ids,
+             .may_break = {Rule::no_gap, Rule::survives},  // of who goes by that id
+             .chance = 0.02,
+             .make = make<IdUsedTwice>},
   };
   return defects;
 }

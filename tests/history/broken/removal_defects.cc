@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <map>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -129,6 +131,147 @@ class PurgeUndone final : public BrokenRemoval {
   }
 };
 
+// ---- Queues made anew -----------------------------------------------------------------------
+
+/// A queue is said to be deleted, and all is there as before.
+class QueueStays final : public BrokenStore {
+  using BrokenStore::BrokenStore;
+  Result<void> remove_queue(Call& call, const QueueAddress& queue) override {
+    return strike() ? Result<void>() : BrokenStore::remove_queue(call, queue);
+  }
+};
+
+/// The markers of a queue made anew begin anew, so that those of before lie ahead.
+class MarkersBeginAnew final : public BrokenStore {
+  using BrokenStore::BrokenStore;
+  Result<Ids> post(Call& call, const QueueAddress& queue,
+                   std::span<const domain::NewMessage> messages,
+                   const domain::ClientId& client) override {
+    const std::lock_guard lock(mutex_);
+    auto ids = BrokenStore::post(call, queue, messages, client);
+    if (ids) {
+      const auto last = position(call, queue, ids->back());
+      if (last && *last) numbering_[queue.name.text()].last = (*last)->value;
+    }
+    return ids;
+  }
+
+  Result<void> remove_queue(Call& call, const QueueAddress& queue) override {
+    const std::lock_guard lock(mutex_);
+    Numbering& numbering = numbering_[queue.name.text()];
+    if (numbering.last > numbering.begins_after && strike())
+      numbering.begins_after = numbering.last;
+    return BrokenStore::remove_queue(call, queue);
+  }
+
+  Result<Page> list(Call& call, const QueueAddress& queue,
+                    const domain::MessageListRequest& request) override {
+    const std::lock_guard lock(mutex_);
+    const std::uint64_t begins_after = numbering_[queue.name.text()].begins_after;
+    domain::MessageListRequest changed = request;
+    if (changed.after) changed.after->value += begins_after;
+    auto page = BrokenStore::list(call, queue, changed);
+    if (page) {
+      for (Message& message : *page) message.marker.value -= begins_after;
+    }
+    return page;
+  }
+
+  struct Numbering {
+    std::uint64_t last = 0;
+    std::uint64_t begins_after = 0;
+  };
+
+  std::mutex mutex_;
+  std::map<std::string, Numbering, std::less<>> numbering_;  ///< by name of the queue
+};
+
+/// The first post into a queue made anew is told an id that was in use before.
+class MessageIdsBeginAnew final : public BrokenStore {
+  using BrokenStore::BrokenStore;
+  Result<Ids> post(Call& call, const QueueAddress& queue,
+                   std::span<const domain::NewMessage> messages,
+                   const domain::ClientId& client) override {
+    auto ids = BrokenStore::post(call, queue, messages, client);
+    if (!ids) return ids;
+    const std::lock_guard lock(mutex_);
+    Used& used = used_[queue.name.text()];
+    const MessageId own = ids->front();
+    if (used.begins_anew) ids->front() = *used.last;
+    used = {own, false};
+    return ids;
+  }
+
+  Result<void> remove_queue(Call& call, const QueueAddress& queue) override {
+    const std::lock_guard lock(mutex_);
+    Used& used = used_[queue.name.text()];
+    used.begins_anew = used.begins_anew || (used.last && strike());
+    return BrokenStore::remove_queue(call, queue);
+  }
+
+  struct Used {
+    std::optional<MessageId> last;
+    bool begins_anew = false;
+  };
+
+  std::mutex mutex_;
+  std::map<std::string, Used, std::less<>> used_;  ///< by name of the queue
+};
+
+/// The first claim in a queue made anew gets an id that was in use before.
+class ClaimIdsBeginAnew final : public BrokenStore {
+  using BrokenStore::BrokenStore;
+  Result<std::optional<domain::Claim>> create(Call& call, const QueueAddress& queue,
+                                              const domain::ClaimTerms& terms,
+                                              std::uint64_t limit) override {
+    auto claim = BrokenStore::create(call, queue, terms, limit);
+    if (!claim || !*claim) return claim;
+    const std::lock_guard lock(mutex_);
+    Used& used = used_[queue.name.text()];
+    if (used.begins_anew) {
+      own_ids_[*used.last] = std::exchange((*claim)->id, *used.last);
+    }
+    used = {(*claim)->id, false};
+    return claim;
+  }
+
+  Result<void> remove_queue(Call& call, const QueueAddress& queue) override {
+    const std::lock_guard lock(mutex_);
+    Used& used = used_[queue.name.text()];
+    used.begins_anew = used.begins_anew || (used.last && strike());
+    return BrokenStore::remove_queue(call, queue);
+  }
+
+  Result<void> renew(Call& call, const QueueAddress& queue, const ClaimId& id,
+                     const domain::ClaimTerms& terms) override {
+    return BrokenStore::renew(call, queue, own_id(id), terms);
+  }
+
+  Result<void> release(Call& call, const QueueAddress& queue, const ClaimId& id) override {
+    return BrokenStore::release(call, queue, own_id(id));
+  }
+
+  Result<DeleteOutcome> remove(Call& call, const QueueAddress& queue, const MessageId& id,
+                               const std::optional<ClaimId>& claim) override {
+    return BrokenStore::remove(call, queue, id, claim ? std::optional(own_id(*claim)) : claim);
+  }
+
+  ClaimId own_id(const ClaimId& id) {
+    const std::lock_guard lock(mutex_);
+    const auto found = own_ids_.find(id);
+    return found == own_ids_.end() ? id : found->second;
+  }
+
+  struct Used {
+    std::optional<ClaimId> last;
+    bool begins_anew = false;
+  };
+
+  std::mutex mutex_;
+  std::map<std::string, Used, std::less<>> used_;  ///< by name of the queue
+  std::map<ClaimId, ClaimId> own_ids_;             ///< by the id that the claim was given
+};
+
 }  // namespace
 
 std::span<const Defect> removal_defects() {
@@ -167,6 +310,23 @@ std::span<const Defect> removal_defects() {
              .may_break = {Rule::once, Rule::order, Rule::ids, Rule::no_gap},
              .chance = 0.5,
              .make = make<PurgeUndone>},
+      Defect{
+          .name = "queue_stays", .breaks = Rule::survives, .chance = 0.3, .make = make<QueueStays>},
+      Defect{.name = "markers_begin_anew",
+             .breaks = Rule::no_gap,
+             .may_break = {Rule::survives},
+             .chance = 0.5,
+             .make = make<MarkersBeginAnew>},
+      Defect{.name = "message_ids_begin_anew",
+             .breaks = Rule::ids,
+             .may_break = {Rule::no_gap, Rule::survives},  // of who goes by that id
+             .chance = 0.5,
+             .make = make<MessageIdsBeginAnew>},
+      Defect{.name = "claim_ids_begin_anew",
+             .breaks = Rule::ids,
+             .may_break = {Rule::one_owner, Rule::clock},  // of who had that id before
+             .chance = 0.5,
+             .make = make<ClaimIdsBeginAnew>},
   };
   return kDefects;
 }

@@ -27,7 +27,7 @@ class SoundStore : public storage::Store,
   /// Both must outlive the store.
   SoundStore(const base::Clock& clock, base::Random& random) : store_(clock, random) {}
 
-  storage::QueueStore& queues() final { return store_.queues(); }
+  storage::QueueStore& queues() final { return queues_; }
   storage::MessageStore& messages() final { return *this; }
   storage::ClaimStore& claims() final { return *this; }
   base::CommitFeed& commits() final { return store_.commits(); }
@@ -89,8 +89,49 @@ class SoundStore : public storage::Store,
     return store_.claims().release(call, queue, id);
   }
 
+  virtual Result<void> remove_queue(Call& call, const QueueAddress& queue) {
+    return store_.queues().remove(call, queue);
+  }
+
  private:
+  /// Apart, since calls of queues and of claims have the same names.
+  class Queues final : public storage::QueueStore {
+   public:
+    explicit Queues(SoundStore& owner) : owner_(owner), sound_(owner.store_.queues()) {}
+
+    Result<bool> create(Call& call, const QueueAddress& queue,
+                        const domain::QueueMetadata& metadata) override {
+      return sound_.create(call, queue, metadata);
+    }
+    Result<domain::SharedQueueMetadata> find(Call& call, const QueueAddress& queue) override {
+      return sound_.find(call, queue);
+    }
+    Result<domain::SharedQueueMetadata> update(Call& call, const QueueAddress& queue,
+                                               const storage::MetadataChange& change) override {
+      return sound_.update(call, queue, change);
+    }
+    Result<void> remove(Call& call, const QueueAddress& queue) override {
+      return owner_.remove_queue(call, queue);
+    }
+    Result<std::vector<domain::QueueEntry>> list(Call& call, const domain::ProjectId& project,
+                                                 const domain::QueueListRequest& request) override {
+      return sound_.list(call, project, request);
+    }
+    Result<std::uint64_t> count(Call& call, const domain::ProjectId& project) override {
+      return sound_.count(call, project);
+    }
+    Result<std::optional<domain::QueueStats>> stats(Call& call,
+                                                    const QueueAddress& queue) override {
+      return sound_.stats(call, queue);
+    }
+
+   private:
+    SoundStore& owner_;
+    storage::QueueStore& sound_;
+  };
+
   storage::memory::MemoryStore store_;
+  Queues queues_{*this};
 };
 
 }  // namespace marconi::history::broken
