@@ -5,7 +5,8 @@
 //
 //   stored      a message is stored for certain from the end of its post's acknowledgement, or of
 //               the first answer that showed any message of that post.
-//   deletion    of a message: one that names it, a pop that returns it, a purge of its queue.
+//   deletion    of a message: one that names it, a pop that returns it, a purge of its queue. To
+//               delete a queue is a purge here; made anew, it goes on as the same one.
 //   may be dead from the start of the first deletion that was not refused, or from its earliest
 //               expiry (start of its post + TTL); claims only ever make a life longer. A lost
 //               deletion comes after the start of all answers that show the message, or never. A
@@ -24,6 +25,7 @@
 //               `settles` after its end, or never.
 //   page        one answer to a list. A page with fewer messages than its limit is short: it
 //               reached the end of the queue. Scans list with everything included.
+//   get         one answer to a request for messages by their ids.
 //
 // The rules:
 //
@@ -31,7 +33,8 @@
 //   P2 no gap      A page passes a stored message that its scan has not returned if it returns a
 //                  message that certainly comes later (by P3, or as another scan saw them), or is
 //                  short and began after the message was stored. Then the message must possibly
-//                  have been dead before that page's end.
+//                  have been dead before that page's end. A get passes what it names and does not
+//                  show, if it began after that was stored; it counts as a page, here and below.
 //   P3 order       There is one order of all messages of a queue that agrees with every scan, with
 //                  the order inside each post, and with real time: posts sent after a post was
 //                  stored come after it. So producers, observers and clock must not form a cycle.
@@ -59,7 +62,8 @@
 //                  message's life (end of its post + TTL, or, if later, end of the request for a
 //                  claim of it or for its renewal + TTL + grace; + `late`) shows it.
 //   P8 ids         An id that an answer gave a message never names another one, in any queue, and a
-//                  message has one id. An id of a claim never names another claim.
+//                  message has one id; a get shows no message whose id it does not name. An id of a
+//                  claim never names another claim.
 //
 // If the server's clock was moved (ClockStep), an "earliest" end comes as much earlier as all steps
 // since may have brought it forward, a "latest" one as much later as they may have held it back,

@@ -278,7 +278,7 @@ TEST(HistoryRemoveQueue, a_deletion_without_an_answer_may_have_worked) {
 TEST(HistoryRemoveQueue, or_not_but_not_by_half) {
   Script script(2);
   script.remove_queue({5, 6}, Outcome::lost);
-  script.page({9, 10}, 1, {kB});
+  script.page({20, 21}, 1, {kB});
   EXPECT_THAT(script.broken(), ElementsAre(Rule::survives));
   EXPECT_THAT(check(script.history(), {.slow_purges = true}).violations, IsEmpty());
 }
