@@ -98,12 +98,12 @@ ApiClient::ApiClient(Role role, ApiVersion version, const ApiClientOptions& opti
   }
 }
 
-bool ApiClient::create_queue(std::uint32_t queue, bool with_delays) {
+bool ApiClient::create_queue(std::uint32_t queue, std::string metadata) {
   Event event = begin(Action::create_queue, queue);
-  return perform({"PUT", path(queue), {}, with_delays ? R"({"_default_message_delay": 1})" : ""},
-                 event)
-      .has_value();
+  return perform({"PUT", path(queue), {}, std::move(metadata)}, event).has_value();
 }
+
+std::string ApiClient::name_of(std::uint32_t queue) { return fmt::format("torture-{}", queue); }
 
 bool ApiClient::remove_queue(std::uint32_t queue) {
   Event event = begin(Action::remove_queue, queue);
@@ -164,26 +164,27 @@ std::optional<std::vector<Received>> ApiClient::next_page(Scan& scan) {
   return messages;
 }
 
-bool ApiClient::get(std::uint32_t queue, const Received& message) {
+std::optional<std::vector<Received>> ApiClient::get(std::uint32_t queue, const Received& message) {
   Event event = begin(Action::get, queue);
   event.asked = {message.key};
   const auto response =
       perform({"GET", fmt::format("{}/messages/{}", path(queue), message.id), {}, {}}, event);
   if (!response) {
-    return false;
+    return std::nullopt;
   }
-  if (response->status != 200) {
-    return true;
+  std::vector<Received> shown;
+  if (response->status == 200) {
+    const auto document = encoding::parse_json(response->body);
+    if (auto read = document ? read_message(*document) : std::nullopt) {
+      shown.push_back(*std::move(read));
+    }
+    note_shown(shown);
   }
-  const auto document = encoding::parse_json(response->body);
-  const auto shown = document ? read_message(*document) : std::nullopt;
-  if (shown) {
-    note_shown({*shown});
-  }
-  return true;
+  return shown;
 }
 
-bool ApiClient::get_many(std::uint32_t queue, const std::vector<Received>& messages) {
+std::optional<std::vector<Received>> ApiClient::get_many(std::uint32_t queue,
+                                                         const std::vector<Received>& messages) {
   Event event = begin(Action::get, queue);
   std::string target = path(queue) + "/messages?ids=";
   for (const Received& message : messages) {
@@ -192,10 +193,15 @@ bool ApiClient::get_many(std::uint32_t queue, const std::vector<Received>& messa
     event.asked.push_back(message.key);
   }
   const auto response = perform({"GET", std::move(target), {}, {}}, event);
-  if (response && response->status == 200) {
-    note_shown(read_messages(*response));
+  if (!response) {
+    return std::nullopt;
   }
-  return response.has_value();
+  std::vector<Received> shown;
+  if (response->status == 200) {
+    shown = read_messages(*response);
+    note_shown(shown);
+  }
+  return shown;
 }
 
 std::optional<Claimed> ApiClient::claim(std::uint32_t queue, std::uint32_t limit, std::int64_t ttl,
@@ -353,7 +359,7 @@ std::optional<Cut> ApiClient::choose_cut() {
 }
 
 std::string ApiClient::path(std::uint32_t queue) const {
-  return fmt::format("{}/queues/torture-{}", prefix_of(version_), queue);
+  return fmt::format("{}/queues/{}", prefix_of(version_), name_of(queue));
 }
 
 std::vector<Received> ApiClient::read_messages(const HttpResponse& response) {

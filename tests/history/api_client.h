@@ -74,9 +74,10 @@ class ApiClient {
   ApiClient(Role role, ApiVersion version, const ApiClientOptions& options, Numbers& numbers,
             std::uint64_t seed);
 
-  /// Makes a queue, if need be one in which messages may have delays; whether that was
+  /// Makes a queue with this metadata, a JSON object, unless it is there; whether that was
   /// acknowledged. v2 only.
-  bool create_queue(std::uint32_t queue, bool with_delays = false);
+  bool create_queue(std::uint32_t queue, std::string metadata = {});
+  [[nodiscard]] static std::string name_of(std::uint32_t queue);
   /// Whether it was acknowledged.
   bool remove_queue(std::uint32_t queue);
 
@@ -87,9 +88,10 @@ class ApiClient {
   /// Takes the next page and moves on; nothing if there was no answer.
   std::optional<std::vector<Received>> next_page(Scan& scan);
 
-  /// One by its path, or several by their ids. Whether there was an answer.
-  bool get(std::uint32_t queue, const Received& message);
-  bool get_many(std::uint32_t queue, const std::vector<Received>& messages);
+  /// One by its path, or several by their ids: those that are there; nothing without an answer.
+  std::optional<std::vector<Received>> get(std::uint32_t queue, const Received& message);
+  std::optional<std::vector<Received>> get_many(std::uint32_t queue,
+                                                const std::vector<Received>& messages);
 
   /// Nothing: no answer, or, if `answered` says so, nothing to claim.
   std::optional<Claimed> claim(std::uint32_t queue, std::uint32_t limit, std::int64_t ttl,

@@ -41,7 +41,9 @@ void count_events(Coverage& coverage, const QueueFacts& facts,
 
 void count_messages(Coverage& coverage, const QueueFacts& facts) {
   for (const PostFacts& post : facts.posts) {
-    if (post.stored_by != kNever) {
+    if (post.letter != nullptr) {
+      coverage.letters += post.stored_by != kNever;
+    } else if (post.stored_by != kNever) {
       coverage.messages_stored += post.event->parts;
       coverage.lost_posts_stored += post.event->outcome == Outcome::lost;
     }
@@ -88,6 +90,44 @@ void count_gets(Coverage& coverage, const QueueFacts& facts) {
           return message != kNone && facts.messages[message].dead_by < get->start;
         }));
   }
+}
+
+/// The end of the first answer that shows each message.
+std::map<MessageKey, Time> first_sights(const std::vector<const Event*>& events) {
+  std::map<MessageKey, Time> sights;
+  for (const Event* event : events) {
+    if (!shows_messages(*event)) {
+      continue;
+    }
+    for (const MessageKey key : event->messages) {
+      Time& first = sights.try_emplace(key, event->end).first->second;
+      first = std::min(first, event->end);
+    }
+  }
+  return sights;
+}
+
+/// The messages that may have moved to the dead-letter queue, or were seen there. Some `must` have
+/// moved by a time, for they are gone.
+std::vector<Letter> letters_from(const QueueFacts& facts, const std::map<MessageKey, Time>& must) {
+  std::vector<Letter> letters;
+  for (const MessageFacts& message : facts.messages) {
+    const Time from = std::min(message.may_be_moved_from, message.moved_by);
+    if (from == kNever) {
+      continue;
+    }
+    Letter letter;
+    letter.post = *facts.posts[message.post].event;
+    letter.post.start = from;
+    letter.post.delay = 0;
+    letter.post.outcome = Outcome::done;
+    const auto gone = must.find(message.key);
+    letter.stored_by = std::min(message.moved_by, gone == must.end() ? kNever : gone->second);
+    letter.earliest_expiry = message.earliest_expiry;
+    letter.latest_expiry = message.latest_expiry;
+    letters.push_back(std::move(letter));
+  }
+  return letters;
 }
 
 /// What happened to messages without claims having a part in it.
@@ -178,6 +218,7 @@ void Coverage::add(const Coverage& other) {
   removals += other.removals;
   removed += other.removed;
   posted_anew += other.posted_anew;
+  letters += other.letters;
   taken_after_delay += other.taken_after_delay;
   expired += other.expired;
   seen_late_in_life += other.seen_late_in_life;
@@ -190,6 +231,10 @@ Judgement check(const History& history, const Tolerance& tolerance) {
     by_queue[event.queue].push_back(&event);
     last_seen = std::max(last_seen, event.end);
   }
+  for (auto& [queue, events] : by_queue) {
+    std::ranges::sort(events, {},
+                      [](const Event* event) { return std::pair(event->start, event); });
+  }
   const Ends ends(history.clock_steps, tolerance);
   Judgement judgement;
   const auto take = [&](std::vector<Violation> found) {
@@ -197,11 +242,11 @@ Judgement check(const History& history, const Tolerance& tolerance) {
                                 std::make_move_iterator(found.end()));
   };
   take(judge_ids(history));
-  for (auto& [queue, events] : by_queue) {
-    std::ranges::sort(events, {},
-                      [](const Event* event) { return std::pair(event->start, event); });
-    QueueFacts facts = establish_facts(queue, events, tolerance, ends);
-    take(judge_scans(facts));
+  const auto judge = [&](std::uint32_t queue, const LetterTraffic& letters) {
+    const std::vector<const Event*>& events = by_queue[queue];
+    QueueFacts facts = establish_facts(queue, events, letters, tolerance, ends);
+    ScanJudgement scans = judge_scans(facts);
+    take(std::move(scans.violations));
     take(judge_lives(facts, events, tolerance, ends));
     take(std::move(facts.violations));
     count_events(judgement.coverage, facts, events);
@@ -209,6 +254,16 @@ Judgement check(const History& history, const Tolerance& tolerance) {
     count_ends(judgement.coverage, facts, last_seen);
     count_other_ends(judgement.coverage, facts, events);
     count_gets(judgement.coverage, facts);
+    return letters.max_claims > 0 ? letters_from(facts, scans.moved_by) : std::vector<Letter>();
+  };
+  for (const DeadLetterPolicy& policy : history.dead_letters) {
+    LetterTraffic leaving{policy.max_claims, first_sights(by_queue[policy.dead_letter_queue]), {}};
+    judge(policy.dead_letter_queue, {0, {}, judge(policy.queue, leaving)});
+    by_queue.erase(policy.queue);
+    by_queue.erase(policy.dead_letter_queue);
+  }
+  for (const auto& [queue, events] : by_queue) {
+    judge(queue, {});
   }
   return judgement;
 }

@@ -143,6 +143,7 @@ struct Coverage {
   std::size_t removals = 0;           ///< of queues, acknowledged
   std::size_t removed = 0;            ///< messages that were there when one began
   std::size_t posted_anew = 0;        ///< messages that were stored after one in the same queue
+  std::size_t letters = 0;            ///< messages that moved to a dead-letter queue
   std::size_t taken_after_delay = 0;  ///< messages claimed or popped after their delay
   std::size_t expired = 0;            ///< messages that ended by themselves, and a scan came later
   std::size_t seen_late_in_life = 0;  ///< of these, shown in the second half of their life

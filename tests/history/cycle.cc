@@ -32,6 +32,7 @@ constexpr double kCutShare = 0.01;  // of all exchanges
 /// Of what every workload does at its end, if not before: messages, and deletions of queues.
 constexpr double kLeastInCycle = 12;
 constexpr double kLeastRemovals = 4;
+constexpr double kLeastLetters = 4;
 constexpr std::size_t kPostsAfterFaults = 30;
 constexpr auto kPostsWithin = std::chrono::seconds(10);
 /// While a host sleeps, clients do not wait for it for long.
@@ -490,6 +491,7 @@ std::vector<std::string> shortcomings(const TortureOptions& options, const Cover
       need(coverage.removals, cycles * kLeastRemovals, "deletions of queues");
       need(coverage.removed, cycles * kLeastInCycle, "messages deleted with their queue");
       need(coverage.posted_anew, cycles * kLeastInCycle, "messages in queues made anew");
+      need(coverage.letters, cycles * kLeastLetters, "messages in the dead-letter queue");
     }
     need(coverage.taken_after_delay, work / 4, "messages taken after their delay");
     if (const unsigned strict = strict_cycles(options); strict > 0) {

@@ -16,12 +16,6 @@ namespace {
 
 using Events = std::vector<const Event*>;
 
-bool shows_messages(const Event& event) {
-  return event.outcome == Outcome::done &&
-         (event.action == Action::list || event.action == Action::get ||
-          event.action == Action::claim || event.action == Action::pop);
-}
-
 /// Whether it deletes what it names.
 bool deletes_named(const Event& event) {
   return event.action == Action::erase || event.action == Action::erase_many ||
@@ -30,10 +24,11 @@ bool deletes_named(const Event& event) {
 
 class Establisher {
  public:
-  Establisher(std::uint32_t queue, const Events& events, const Tolerance& tolerance,
-              const Ends& ends)
-      : events_(events), tolerance_(tolerance), ends_(ends) {
+  Establisher(std::uint32_t queue, const Events& events, const LetterTraffic& letters,
+              const Tolerance& tolerance, const Ends& ends)
+      : events_(events), letters_(letters), tolerance_(tolerance), ends_(ends) {
     facts_.queue = queue;
+    facts_.max_claims = letters.max_claims;
   }
 
   QueueFacts run() {
@@ -56,25 +51,34 @@ class Establisher {
     read_scans_and_gets();
     settle_lives();
     settle_lost_pops();
+    if (letters_.max_claims > 0) {
+      settle_moves();
+    }
     return std::move(facts_);
   }
 
  private:
   void read_posts() {
     for (const Event* event : events_) {
-      if (event->action != Action::post || event->outcome == Outcome::refused) {
-        continue;
+      if (event->action == Action::post && event->outcome != Outcome::refused) {
+        read_post({event, 0, event->outcome == Outcome::done ? event->end : kNever});
       }
-      const auto post = static_cast<Index>(facts_.posts.size());
-      facts_.post_by_number[event->post] = post;
-      facts_.posts.push_back({event, static_cast<Index>(facts_.messages.size()),
-                              event->outcome == Outcome::done ? event->end : kNever});
-      for (std::uint32_t part = 0; part < event->parts; ++part) {
-        MessageFacts message;
-        message.key = {event->post, part};
-        message.post = post;
-        facts_.messages.push_back(std::move(message));
-      }
+    }
+    for (const Letter& letter : letters_.arriving) {
+      read_post({&letter.post, 0, letter.stored_by, &letter});
+    }
+  }
+
+  void read_post(PostFacts facts) {
+    const auto post = static_cast<Index>(facts_.posts.size());
+    facts.first = static_cast<Index>(facts_.messages.size());
+    facts_.post_by_number[facts.event->post] = post;
+    facts_.posts.push_back(facts);
+    for (std::uint32_t part = 0; part < facts.event->parts; ++part) {
+      MessageFacts message;
+      message.key = {facts.event->post, part};
+      message.post = post;
+      facts_.messages.push_back(std::move(message));
     }
   }
 
@@ -229,6 +233,63 @@ class Establisher {
     }
   }
 
+  // ---- Moves to the dead-letter queue -----------------------------------------------------------
+
+  void settle_moves() {
+    for (MessageFacts& message : facts_.messages) {
+      const auto arrived = letters_.arrived_by.find(message.key);
+      if (arrived != letters_.arrived_by.end()) {
+        message.moved_by = arrived->second;
+      }
+      message.may_be_moved_from = earliest_move(message);
+    }
+  }
+
+  /// A claim moves what has been claimed often enough and is free; what is shown has not moved yet.
+  Time earliest_move(const MessageFacts& message) const {
+    Time from = std::max(counted_out_from(message), message.last_shown_from);
+    for (Time before = -1; from != kNever && from != before;) {
+      before = from;
+      for (const ClaimFacts* claim : message.held) {
+        if (claim->certain.from <= from && from < claim->certain.to) {
+          from = claim->certain.to;
+        }
+      }
+      from = next_claim(message, from);
+    }
+    return from;
+  }
+
+  /// Lost claims may have taken it, too.
+  Time counted_out_from(const MessageFacts& message) const {
+    const Time posted = facts_.posts[message.post].event->start;
+    std::uint32_t claims = 0;
+    for (const Event* claim : facts_.claim_requests) {
+      const bool may_have_taken = claim->outcome == Outcome::lost
+                                      ? effect_by(*claim, tolerance_) >= posted
+                                      : took(*claim, message);
+      claims += may_have_taken ? 1 : 0;
+      if (claims == letters_.max_claims) {
+        return claim->start;
+      }
+    }
+    return kNever;
+  }
+
+  static bool took(const Event& claim, const MessageFacts& message) {
+    return std::ranges::find(message.held, &claim, &ClaimFacts::request) != message.held.end();
+  }
+
+  /// When a claim that does not take the message may come first, from `from` on.
+  Time next_claim(const MessageFacts& message, Time from) const {
+    for (const Event* claim : facts_.claim_requests) {
+      if (effect_by(*claim, tolerance_) >= from && !took(*claim, message)) {
+        return std::max(from, claim->start);
+      }
+    }
+    return kNever;
+  }
+
   // ---- Lives -------------------------------------------------------------------------------
 
   void settle_lives() {
@@ -242,10 +303,15 @@ class Establisher {
     }
     for (MessageFacts& message : facts_.messages) {
       const Event& post = *facts_.posts[message.post].event;
-      const Time ttl = post.ttl * kSecond;
-      message.earliest_expiry = ends_.earliest(post.start, ttl);
-      message.latest_expiry = std::max(ends_.latest(post.start, effect_by(post, tolerance_), ttl),
-                                       lost_claims_extend_to);
+      if (const Letter* letter = facts_.posts[message.post].letter) {
+        message.earliest_expiry = letter->earliest_expiry;
+        message.latest_expiry = letter->latest_expiry;
+      } else {
+        const Time ttl = post.ttl * kSecond;
+        message.earliest_expiry = ends_.earliest(post.start, ttl);
+        message.latest_expiry = ends_.latest(post.start, effect_by(post, tolerance_), ttl);
+      }
+      message.latest_expiry = std::max(message.latest_expiry, lost_claims_extend_to);
       if (post.delay > 0) {
         const Time delay = post.delay * kSecond;
         message.delayed_until = ends_.earliest(post.start, delay);
@@ -277,6 +343,7 @@ class Establisher {
   }
 
   const Events& events_;
+  const LetterTraffic& letters_;
   const Tolerance& tolerance_;
   const Ends& ends_;
   QueueFacts facts_;
@@ -286,13 +353,24 @@ class Establisher {
 
 }  // namespace
 
+bool shows_messages(const Event& event) {
+  return event.outcome == Outcome::done &&
+         (event.action == Action::list || event.action == Action::get ||
+          event.action == Action::claim || event.action == Action::pop);
+}
+
 Time MessageFacts::may_be_dead_from(const Event* but_for) const {
   const bool others = but_for == nullptr || deletions[0].event != but_for;
-  return std::min({earliest_expiry, may_be_popped_from, deletions[others ? 0 : 1].from});
+  return std::min(
+      {earliest_expiry, may_be_popped_from, may_be_moved_from, deletions[others ? 0 : 1].from});
 }
 
 Time MessageFacts::may_be_dead_but_for_lost_pops_from() const {
-  return std::min(earliest_expiry, deletions[0].from);
+  return std::min({earliest_expiry, may_be_moved_from, deletions[0].from});
+}
+
+Time MessageFacts::may_be_dead_but_for_a_move_from() const {
+  return std::min({earliest_expiry, may_be_popped_from, deletions[0].from});
 }
 
 Index QueueFacts::find(MessageKey key) const {
@@ -305,8 +383,9 @@ Index QueueFacts::find(MessageKey key) const {
 }
 
 QueueFacts establish_facts(std::uint32_t queue, const std::vector<const Event*>& events,
-                           const Tolerance& tolerance, const Ends& ends) {
-  return Establisher(queue, events, tolerance, ends).run();
+                           const LetterTraffic& letters, const Tolerance& tolerance,
+                           const Ends& ends) {
+  return Establisher(queue, events, letters, tolerance, ends).run();
 }
 
 }  // namespace marconi::history

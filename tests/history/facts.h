@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <unordered_map>
 #include <vector>
 
@@ -32,16 +33,35 @@ struct ClaimFacts {
   bool release_tried = false;
 };
 
+struct Letter;
+
 struct PostFacts {
   const Event* event = nullptr;
   Index first = 0;  ///< its first message; the others follow
   Time stored_by = kNever;
+  const Letter* letter = nullptr;  ///< that it stands for
 };
 
 /// A deletion that was not refused.
 struct Deletion {
   const Event* event = nullptr;
   Time from = kNever;  ///< when it can have had its effect at the earliest
+};
+
+/// A message that may have moved to this queue, its dead-letter queue. It stands there like a post.
+struct Letter {
+  Event post;  ///< from the earliest time of the move
+  Time stored_by = kNever;
+  Time earliest_expiry = kNever;
+  Time latest_expiry = kNever;
+};
+
+/// What a dead-letter policy says about one queue.
+struct LetterTraffic {
+  std::uint32_t max_claims = 0;           ///< then messages leave; 0: they do not
+  std::map<MessageKey, Time> arrived_by;  ///< of those that left: end of the first answer that
+                                          ///< shows it in the dead-letter queue
+  std::vector<Letter> arriving;
 };
 
 struct MessageFacts {
@@ -55,6 +75,8 @@ struct MessageFacts {
   std::array<Deletion, 2> deletions{};
   std::vector<const Event*> pops;     ///< acknowledged ones that took it
   Time may_be_popped_from = kNever;   ///< by a pop that was lost
+  Time may_be_moved_from = kNever;    ///< to the dead-letter queue
+  Time moved_by = kNever;             ///< end of the first answer that shows it there
   Time deletion_started = kNever;     ///< start of the first acknowledged one
   Time dead_by = kNever;              ///< end of the first acknowledged one to end
   const Event* removed_by = nullptr;  ///< that one
@@ -67,6 +89,7 @@ struct MessageFacts {
   /// The first instant at which it may be dead, leaving one deletion out of account.
   [[nodiscard]] Time may_be_dead_from(const Event* but_for = nullptr) const;
   [[nodiscard]] Time may_be_dead_but_for_lost_pops_from() const;
+  [[nodiscard]] Time may_be_dead_but_for_a_move_from() const;
 };
 
 /// One observer's pass over the queue.
@@ -84,6 +107,7 @@ struct QueueFacts {
   std::vector<const Event*> claim_requests;              ///< all that were not refused, by start
   std::vector<ScanFacts> scans;
   std::vector<const Event*> gets;     ///< answered ones
+  std::uint32_t max_claims = 0;       ///< of one message; 0: any number
   std::size_t lost_pops_take = 0;     ///< how many messages pops without an answer took at most
   std::vector<Violation> violations;  ///< those that show on the way
 
@@ -93,9 +117,14 @@ struct QueueFacts {
   std::unordered_map<std::uint32_t, Index> post_by_number;
 };
 
-/// `events` are all events of one queue, in order of their starts.
+/// Whether it is an answer with messages.
+[[nodiscard]] bool shows_messages(const Event& event);
+
+/// `events` are all events of one queue, in order of their starts. The facts refer to `letters`,
+/// too.
 [[nodiscard]] QueueFacts establish_facts(std::uint32_t queue,
                                          const std::vector<const Event*>& events,
-                                         const Tolerance& tolerance, const Ends& ends);
+                                         const LetterTraffic& letters, const Tolerance& tolerance,
+                                         const Ends& ends);
 
 }  // namespace marconi::history

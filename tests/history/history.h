@@ -105,9 +105,18 @@ struct ClockStep {
   Time most = 0;
 };
 
+/// A queue whose messages move to another one instead of being claimed once more than so often.
+/// Posts into it have one message each.
+struct DeadLetterPolicy {
+  std::uint32_t queue = 0;
+  std::uint32_t dead_letter_queue = 0;
+  std::uint32_t max_claims = 0;
+};
+
 /// All events of a run, in any order.
 struct History {
   std::vector<Event> events;
+  std::vector<DeadLetterPolicy> dead_letters;
   std::vector<ClockStep> clock_steps;  ///< in order of their starts
 
   void append(std::vector<Event> more);

@@ -86,6 +86,7 @@ std::vector<std::pair<std::string_view, std::size_t>> numbers_of(const CycleResu
           {"removals", coverage.removals},
           {"removed", coverage.removed},
           {"posted_anew", coverage.posted_anew},
+          {"letters", coverage.letters},
           {"claimed_deletions", coverage.claimed_deletions},
           {"claimed_refusals", coverage.claimed_refusals},
           {"expired", coverage.expired},

@@ -29,6 +29,7 @@ class LifeJudge {
       judge_owners(message);
       judge_pops(message);
       judge_freedom(message);
+      judge_move(message);
     }
     judge_lost_claims();
     std::vector<Violation> violations;
@@ -73,6 +74,11 @@ class LifeJudge {
       if (event.start > message.dead_by) {
         report(Rule::survives, message,
                fmt::format("{} was shown after its deletion", to_string(key)));
+      }
+      if (event.start > message.moved_by) {
+        report(Rule::survives, message,
+               fmt::format("{} was shown after it had moved to the dead-letter queue",
+                           to_string(key)));
       }
       if (event.start > message.latest_expiry) {
         report(Rule::clock, message, fmt::format("{} was shown after its end", to_string(key)));
@@ -176,6 +182,25 @@ class LifeJudge {
     }
   }
 
+  // ---- Moves to the dead-letter queue ----------------------------------------------------------
+
+  void judge_move(const MessageFacts& message) {
+    if (facts_.max_claims == 0) {
+      return;
+    }
+    if (message.held.size() > facts_.max_claims) {
+      report(Rule::one_owner, message,
+             fmt::format("{} was claimed {} times, at most {} are allowed", to_string(message.key),
+                         message.held.size(), facts_.max_claims));
+    }
+    if (message.moved_by < message.may_be_moved_from) {
+      report(
+          Rule::one_owner, message,
+          fmt::format("{} moved to the dead-letter queue before it was claimed {} times and free",
+                      to_string(message.key), facts_.max_claims));
+    }
+  }
+
   // ---- Claims and pops that got less than they asked for -------------------------------------
 
   [[nodiscard]] bool came_short(const Event& taker) const {
@@ -183,7 +208,17 @@ class LifeJudge {
       return !tolerance_.cut_pops && taker.messages.size() < taker.limit;
     }
     const std::size_t gone = tolerance_.slow_claims ? may_have_gone_from(taker) : 0;
-    return taker.messages.size() + gone < taker.limit;
+    const std::size_t moved = facts_.max_claims > 0 ? may_have_moved_by(taker) : 0;
+    return taker.messages.size() + gone + moved < taker.limit;
+  }
+
+  /// How many messages the claim may have moved to the dead-letter queue: these count.
+  [[nodiscard]] std::size_t may_have_moved_by(const Event& claim) const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(facts_.messages, [&](const MessageFacts& message) {
+          return message.may_be_moved_from <= claim.end && message.moved_by >= claim.start &&
+                 message.dead_by >= claim.start;
+        }));
   }
 
   /// How many messages the claim may have taken that were deleted before its answer was made.

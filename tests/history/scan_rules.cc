@@ -16,7 +16,7 @@ class ScanJudge {
  public:
   explicit ScanJudge(const QueueFacts& facts) : facts_(facts), order_(facts) {}
 
-  std::vector<Violation> run() {
+  ScanJudgement run() {
     judge_order();
     for (const ScanFacts& scan : facts_.scans) {
       judge_scan(scan);
@@ -28,7 +28,7 @@ class ScanJudge {
     for (auto& [key, violation] : found_) {
       violations_.push_back(std::move(violation));
     }
-    return std::move(violations_);
+    return {std::move(violations_), std::move(moved_by_)};
   }
 
  private:
@@ -118,6 +118,10 @@ class ScanJudge {
       if (message.may_be_dead_but_for_lost_pops_from() > page.end) {
         popped_unseen_.insert(index);
       }
+      if (message.may_be_dead_but_for_a_move_from() > page.end) {
+        Time& by = moved_by_.try_emplace(message.key, kNever).first->second;
+        by = std::min(by, page.end);
+      }
       return;
     }
     const bool known_stored = post.event->outcome == Outcome::done || message.last_shown >= 0;
@@ -160,10 +164,11 @@ class ScanJudge {
   std::set<Index> popped_unseen_;  ///< that only pops without an answer can have taken
   std::map<std::pair<Rule, MessageKey>, Violation> found_;
   std::vector<Violation> violations_;
+  std::map<MessageKey, Time> moved_by_;
 };
 
 }  // namespace
 
-std::vector<Violation> judge_scans(const QueueFacts& facts) { return ScanJudge(facts).run(); }
+ScanJudgement judge_scans(const QueueFacts& facts) { return ScanJudge(facts).run(); }
 
 }  // namespace marconi::history

@@ -126,6 +126,7 @@ void show_totals(const Totals& totals) {
   say(fmt::format(
       "deletions of queues: {}, of {} messages; messages posted into queues made anew: {}\n",
       sum.removals, sum.removed, sum.posted_anew));
+  say(fmt::format("messages that moved to the dead-letter queue: {}\n", sum.letters));
   say(fmt::format("deletions by ids and claim: {}, refused {}\n", sum.claimed_deletions,
                   sum.claimed_refusals));
   say(fmt::format(

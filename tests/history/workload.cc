@@ -1,5 +1,7 @@
 #include "history/workload.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <iterator>
@@ -22,6 +24,9 @@ constexpr std::uint32_t kLongestDelay = 3;           // seconds
 constexpr unsigned kClaimedQueues = static_cast<unsigned>(SpecialQueue::short_lived);
 /// Numbers of clients of special queues begin here: beyond the others, and with v2.
 constexpr unsigned kOthers = 900;
+
+/// Of one message in SpecialQueue::undelivered.
+constexpr std::uint32_t kMaxClaims = 2;
 
 /// One for each version.
 constexpr unsigned kReaders = 3;
@@ -66,6 +71,8 @@ bool Workload::start() {
           [this](ApiClient& client, Dice dice) { purge(client, dice); });
     spawn(changing_, Role::deleter, kOthers + 3,  // with v2, too
           [this](ApiClient& client, Dice dice) { recreate(client, dice); });
+    spawn(changing_, Role::consumer, kOthers + 2,  // with v1
+          [this](ApiClient& client, Dice dice) { fail(client, dice); });
   }
   spawn_observers();
   return true;
@@ -76,11 +83,24 @@ bool Workload::create_queues() {
   calm.cuts = 0;
   ApiClient first(Role::producer, ApiVersion::v2, calm, numbers_, options_.seed);
   for (std::uint32_t queue = 0; queue < options_.queues + kSpecialQueues; ++queue) {
-    if (!first.create_queue(queue, queue == number_of(SpecialQueue::delayed))) {
+    if (!first.create_queue(queue, metadata_of(queue))) {
       return false;
     }
   }
+  recording_.history.dead_letters = {
+      {number_of(SpecialQueue::undelivered), number_of(SpecialQueue::dead_letter), kMaxClaims}};
   return true;
+}
+
+std::string Workload::metadata_of(std::uint32_t queue) const {
+  if (queue == number_of(SpecialQueue::delayed)) {
+    return R"({"_default_message_delay": 1})";
+  }
+  if (queue == number_of(SpecialQueue::undelivered)) {
+    return fmt::format(R"({{"_max_claim_count": {}, "_dead_letter_queue": "{}"}})", kMaxClaims,
+                       ApiClient::name_of(number_of(SpecialQueue::dead_letter)));
+  }
+  return {};
 }
 
 void Workload::spawn_observers() {
@@ -94,12 +114,13 @@ void Workload::spawn_observers() {
   }
   // In v2, for only that can show delayed messages.
   for (const SpecialQueue kind :
-       {SpecialQueue::delayed, SpecialQueue::purged, SpecialQueue::recreated}) {
+       {SpecialQueue::delayed, SpecialQueue::purged, SpecialQueue::recreated,
+        SpecialQueue::undelivered, SpecialQueue::dead_letter}) {
     spawn(observing_, Role::observer, kOthers,
           [this, kind](ApiClient& client, Dice) { observe(client, number_of(kind)); });
   }
-  for (const SpecialQueue kind :
-       {SpecialQueue::purged, SpecialQueue::recreated, SpecialQueue::short_lived}) {
+  for (const SpecialQueue kind : {SpecialQueue::purged, SpecialQueue::recreated,
+                                  SpecialQueue::dead_letter, SpecialQueue::short_lived}) {
     spawn(watching_, Role::watcher, kOthers,
           [this, kind](ApiClient& client, Dice) { watch(client, number_of(kind)); });
   }
@@ -156,7 +177,7 @@ void Workload::keep(ApiClient& client) {
 }
 
 std::uint32_t Workload::any_queue(Dice& dice, unsigned special) const {
-  return chance(dice, 32) ? options_.queues + between(dice, 0, special - 1)
+  return chance(dice, 45) ? options_.queues + between(dice, 0, special - 1)
                           : between(dice, 0, options_.queues - 1);
 }
 
@@ -168,7 +189,10 @@ void Workload::produce(ApiClient& client, Dice dice) {
 }
 
 void Workload::post(ApiClient& client, Dice& dice, std::uint32_t queue) {
-  const std::uint32_t parts = chance(dice, 5) ? between(dice, 20, 60) : between(dice, 1, 5);
+  std::uint32_t parts = chance(dice, 5) ? between(dice, 20, 60) : between(dice, 1, 5);
+  if (queue == number_of(SpecialQueue::undelivered)) {
+    parts = 1;  // DeadLetterPolicy
+  }
   const bool delays =
       queue == number_of(SpecialQueue::delayed) && client.version() == ApiVersion::v2;
   const std::int64_t delay = delays ? between(dice, 0, kLongestDelay) : 0;
@@ -248,6 +272,21 @@ void Workload::recreate(ApiClient& client, Dice dice) {
     } else if (chance(dice, 50)) {
       client.create_queue(queue);
     }
+  }
+}
+
+/// A worker that does not get done with its messages.
+void Workload::fail(ApiClient& client, Dice dice) {
+  while (!over_) {
+    const auto claim =
+        client.claim(number_of(SpecialQueue::undelivered), between(dice, 1, 8), kClaimTtl, kGrace);
+    if (claim && chance(dice, 10)) {
+      client.erase(claim->queue, claim->messages.front(), &*claim);
+    }
+    if (claim && !chance(dice, 5)) {
+      client.release(*claim);
+    }
+    std::this_thread::sleep_for(milliseconds(between(dice, 0, 20)));
   }
 }
 
@@ -332,6 +371,7 @@ void Workload::do_the_least() {
   };
   repeat([&](unsigned done) { return get_and_erase(client, done % options_.queues); });
   repeat([&](unsigned done) { return remove_and_post(client, done % 2 == 0); });
+  repeat([&](unsigned) { return claim_until_dead_letter(client); });
   keep(client);
 }
 
@@ -339,7 +379,8 @@ void Workload::do_the_least() {
 bool Workload::get_and_erase(ApiClient& client, std::uint32_t queue) {
   const auto posted = client.post(queue, {.parts = 3, .ttl = kLongMessageTtl});
   const auto get_all = [&] {
-    return client.get_many(queue, *posted) && client.get(queue, posted->front());
+    return client.get_many(queue, *posted).has_value() &&
+           client.get(queue, posted->front()).has_value();
   };
   return posted && !posted->empty() && get_all() &&
          std::ranges::all_of(
@@ -359,7 +400,32 @@ bool Workload::remove_and_post(ApiClient& client, bool creates) {
     return false;
   }
   std::ranges::copy(*old, std::back_inserter(*all));
-  return client.get_many(queue, *all);
+  return client.get_many(queue, *all).has_value();
+}
+
+/// Likewise. What stands before the message in the queue has to go first.
+bool Workload::claim_until_dead_letter(ApiClient& client) {
+  const std::uint32_t queue = number_of(SpecialQueue::undelivered);
+  const auto posted = client.post(queue, {.parts = 1, .ttl = kLongMessageTtl});
+  if (!posted || posted->empty()) {
+    return false;
+  }
+  const auto until = std::chrono::steady_clock::now() + kGivesUp;
+  bool answered = true;
+  while (answered && std::chrono::steady_clock::now() < until) {
+    if (const auto claim =
+            client.claim(queue, ApiClient::kPageLimit, kClaimTtl, kGrace, &answered)) {
+      client.release(*claim);
+    }
+    const auto left = client.get(queue, posted->front());
+    if (!left) {
+      return false;
+    }
+    if (left->empty()) {
+      return client.get(number_of(SpecialQueue::dead_letter), posted->front()).has_value();
+    }
+  }
+  return false;
 }
 
 void Workload::end_claims() {

@@ -45,9 +45,11 @@ enum class SpecialQueue : std::uint32_t {
   delayed,      ///< messages have delays, and are popped as well as claimed
   purged,       ///< purged now and then
   recreated,    ///< deleted now and then, and made anew by whoever comes first
+  undelivered,  ///< messages move to the next one instead of being claimed for a third time
+  dead_letter,  ///< those that moved, and others
   short_lived,  ///< messages live for the shortest time there is, and nobody claims them
 };
-inline constexpr unsigned kSpecialQueues = 4;
+inline constexpr unsigned kSpecialQueues = 6;
 
 /// The phases of a run: start() – whatever happens to the server meanwhile – finish(). Producers,
 /// consumers and deleters stop first, and what every run must have done is done; observers go on
@@ -78,11 +80,13 @@ class Workload {
   void pop(ApiClient& client, Dice dice);
   void purge(ApiClient& client, Dice dice);
   void recreate(ApiClient& client, Dice dice);
+  void fail(ApiClient& client, Dice dice);
   void read(ApiClient& client, Dice dice);
   [[nodiscard]] std::int64_t message_ttl(Dice& dice) const;
   void do_the_least();
   [[nodiscard]] bool get_and_erase(ApiClient& client, std::uint32_t queue);
   [[nodiscard]] bool remove_and_post(ApiClient& client, bool creates);
+  [[nodiscard]] bool claim_until_dead_letter(ApiClient& client);
   void end_claims();
   void scan_all();
 
@@ -92,6 +96,8 @@ class Workload {
   void spawn_observers();
   static void join(std::vector<std::thread>& threads);
   void keep(ApiClient& client);
+  /// What a queue is made with.
+  [[nodiscard]] std::string metadata_of(std::uint32_t queue) const;
   [[nodiscard]] std::uint32_t number_of(SpecialQueue kind) const {
     return options_.queues + static_cast<std::uint32_t>(kind);
   }

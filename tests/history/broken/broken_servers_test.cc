@@ -90,6 +90,7 @@ TEST_P(SoundServer, is_not_rejected) {
   EXPECT_GT(coverage.gone_when_asked, 0U);
   EXPECT_GT(coverage.removed, 0U);
   EXPECT_GT(coverage.posted_anew, 0U);
+  EXPECT_GT(coverage.letters, 0U);
   EXPECT_GT(coverage.expired, 0U);
   EXPECT_GT(coverage.seen_late_in_life, 0U);
   EXPECT_EQ(coverage.claimed_deletions > 0, odd);
