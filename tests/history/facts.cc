@@ -247,7 +247,9 @@ class Establisher {
 
   /// A claim moves what has been claimed often enough and is free; what is shown has not moved yet.
   Time earliest_move(const MessageFacts& message) const {
-    Time from = std::max(counted_out_from(message), message.last_shown_from);
+    // What is shown later than that breaks a rule of its own.
+    const Time shown = message.last_shown_from > message.moved_by ? -1 : message.last_shown_from;
+    Time from = std::max(counted_out_from(message), shown);
     for (Time before = -1; from != kNever && from != before;) {
       before = from;
       for (const ClaimFacts* claim : message.held) {

@@ -125,6 +125,9 @@ class Script {
     return add(at, Action::remove_queue, Role::deleter, outcome);
   }
 
+  /// Messages of queue 0 move to queue 1 instead of being claimed more often than that.
+  void dead_letters(std::uint32_t max_claims) { history_.dead_letters = {{0, 1, max_claims}}; }
+
   /// Between these times the server's clock is moved by `least` to `most` seconds.
   void step(At at, double least, double most) {
     history_.clock_steps.push_back(

@@ -49,6 +49,7 @@ std::vector<Defect> all_defects() {
   all.insert(all.end(), get_defects().begin(), get_defects().end());
   all.insert(all.end(), claim_defects().begin(), claim_defects().end());
   all.insert(all.end(), removal_defects().begin(), removal_defects().end());
+  all.insert(all.end(), dead_letter_defects().begin(), dead_letter_defects().end());
   return all;
 }
 

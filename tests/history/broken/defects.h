@@ -26,10 +26,11 @@ struct Defect {
 };
 
 /// Those of posting and listing; of gets by ids; of claims and deletions; of pops, purges and
-/// deleted queues.
+/// deleted queues; of moves to dead-letter queues.
 [[nodiscard]] std::span<const Defect> message_defects();
 [[nodiscard]] std::span<const Defect> get_defects();
 [[nodiscard]] std::span<const Defect> claim_defects();
 [[nodiscard]] std::span<const Defect> removal_defects();
+[[nodiscard]] std::span<const Defect> dead_letter_defects();
 
 }  // namespace marconi::history::broken
