@@ -112,13 +112,14 @@ std::map<MessageKey, Time> first_sights(const std::vector<const Event*>& events)
 std::vector<Letter> letters_from(const QueueFacts& facts, const std::map<MessageKey, Time>& must) {
   std::vector<Letter> letters;
   for (const MessageFacts& message : facts.messages) {
-    const Time from = std::min(message.may_be_moved_from, message.moved_by);
-    if (from == kNever) {
+    if (message.may_be_moved_from == kNever && message.moved_by == kNever) {
       continue;
     }
     Letter letter;
     letter.post = *facts.posts[message.post].event;
-    letter.post.start = from;
+    if (message.may_be_moved_from <= message.moved_by) {
+      letter.post.start = message.may_be_moved_from;
+    }  // else a rule is broken, and nothing is known
     letter.post.delay = 0;
     letter.post.outcome = Outcome::done;
     const auto gone = must.find(message.key);

@@ -29,10 +29,6 @@ using std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 
 constexpr double kCutShare = 0.01;  // of all exchanges
-/// Of what every workload does at its end, if not before: messages, and deletions of queues.
-constexpr double kLeastInCycle = 12;
-constexpr double kLeastRemovals = 4;
-constexpr double kLeastLetters = 4;
 constexpr std::size_t kPostsAfterFaults = 30;
 constexpr auto kPostsWithin = std::chrono::seconds(10);
 /// While a host sleeps, clients do not wait for it for long.
@@ -486,12 +482,13 @@ std::vector<std::string> shortcomings(const TortureOptions& options, const Cover
       need(coverage.purged, work, "messages purged");
     }
     if (clients.producers > 0) {
-      need(coverage.got, cycles * kLeastInCycle, "messages got by their ids");
-      need(coverage.gone_when_asked, cycles * kLeastInCycle, "messages asked for when deleted");
-      need(coverage.removals, cycles * kLeastRemovals, "deletions of queues");
-      need(coverage.removed, cycles * kLeastInCycle, "messages deleted with their queue");
-      need(coverage.posted_anew, cycles * kLeastInCycle, "messages in queues made anew");
-      need(coverage.letters, cycles * kLeastLetters, "messages in the dead-letter queue");
+      const double least_messages = cycles * kLeastRounds * kLeastParts;
+      need(coverage.got, least_messages, "messages got by their ids");
+      need(coverage.gone_when_asked, least_messages, "messages asked for when deleted");
+      need(coverage.removals, cycles * kLeastRounds, "deletions of queues");
+      need(coverage.removed, least_messages, "messages deleted with their queue");
+      need(coverage.posted_anew, least_messages, "messages in queues made anew");
+      need(coverage.letters, cycles * kLeastRounds, "messages in the dead-letter queue");
     }
     need(coverage.taken_after_delay, work / 4, "messages taken after their delay");
     if (const unsigned strict = strict_cycles(options); strict > 0) {

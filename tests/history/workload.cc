@@ -31,9 +31,6 @@ constexpr std::uint32_t kMaxClaims = 2;
 /// One for each version.
 constexpr unsigned kReaders = 3;
 
-/// How often a run does what it must have done at least.
-constexpr unsigned kLeastRounds = 4;
-
 /// Without an answer from a server that should be well.
 constexpr auto kGivesUp = std::chrono::seconds(60);
 /// By then a claim for kClaimTtl has ended by any reckoning.
@@ -113,14 +110,13 @@ void Workload::spawn_observers() {
     return;
   }
   // In v2, for only that can show delayed messages.
-  for (const SpecialQueue kind :
-       {SpecialQueue::delayed, SpecialQueue::purged, SpecialQueue::recreated,
-        SpecialQueue::undelivered, SpecialQueue::dead_letter}) {
+  for (const SpecialQueue kind : {SpecialQueue::delayed, SpecialQueue::purged,
+                                  SpecialQueue::recreated, SpecialQueue::dead_letter}) {
     spawn(observing_, Role::observer, kOthers,
           [this, kind](ApiClient& client, Dice) { observe(client, number_of(kind)); });
   }
-  for (const SpecialQueue kind : {SpecialQueue::purged, SpecialQueue::recreated,
-                                  SpecialQueue::dead_letter, SpecialQueue::short_lived}) {
+  for (const SpecialQueue kind :
+       {SpecialQueue::purged, SpecialQueue::recreated, SpecialQueue::short_lived}) {
     spawn(watching_, Role::watcher, kOthers,
           [this, kind](ApiClient& client, Dice) { watch(client, number_of(kind)); });
   }
@@ -377,7 +373,7 @@ void Workload::do_the_least() {
 
 /// Whether all requests were acknowledged.
 bool Workload::get_and_erase(ApiClient& client, std::uint32_t queue) {
-  const auto posted = client.post(queue, {.parts = 3, .ttl = kLongMessageTtl});
+  const auto posted = client.post(queue, {.parts = kLeastParts, .ttl = kLongMessageTtl});
   const auto get_all = [&] {
     return client.get_many(queue, *posted).has_value() &&
            client.get(queue, posted->front()).has_value();
@@ -391,11 +387,11 @@ bool Workload::get_and_erase(ApiClient& client, std::uint32_t queue) {
 /// Likewise.
 bool Workload::remove_and_post(ApiClient& client, bool creates) {
   const std::uint32_t queue = number_of(SpecialQueue::recreated);
-  const auto old = client.post(queue, {.parts = 3, .ttl = kLongMessageTtl});
+  const auto old = client.post(queue, {.parts = kLeastParts, .ttl = kLongMessageTtl});
   if (!old || !client.remove_queue(queue) || (creates && !client.create_queue(queue))) {
     return false;
   }
-  auto all = client.post(queue, {.parts = 3, .ttl = kLongMessageTtl});
+  auto all = client.post(queue, {.parts = kLeastParts, .ttl = kLongMessageTtl});
   if (!all) {
     return false;
   }

@@ -51,6 +51,12 @@ enum class SpecialQueue : std::uint32_t {
 };
 inline constexpr unsigned kSpecialQueues = 6;
 
+/// What a run does at its end in any case. So often messages are got, deleted and asked for again;
+/// a queue is deleted and posted into anew; a message is claimed until it moves to the dead-letter
+/// queue. But for the last, so many messages take part each time.
+inline constexpr unsigned kLeastRounds = 2;
+inline constexpr unsigned kLeastParts = 3;
+
 /// The phases of a run: start() – whatever happens to the server meanwhile – finish(). Producers,
 /// consumers and deleters stop first, and what every run must have done is done; observers go on
 /// until they have reached the end; then, with `claims_end`, workers wait, try what their ended
