@@ -17,6 +17,7 @@ StoreClock::StoreClock(const base::Clock& clock, const StoreMoment& latest)
   last_jump_ = latest_.time > latest.time + kJump ? latest_.time : 0;
 }
 
+/// The wall clock is read first: what passes until the other one is read must not count twice.
 base::UtcMillis StoreClock::now() {
   const std::scoped_lock lock(mutex_);
   const auto wall = clock_.utc_now();

@@ -21,12 +21,13 @@ base::UtcSeconds Instant::end_after(std::int64_t seconds) const {
 StoreClock::StoreClock(const base::Clock& clock)
     : clock_(clock), last_(clock.utc_now()), last_monotonic_(clock.monotonic_now()) {}
 
+/// The wall clock is read first: what passes until the other one is read must not count twice.
 Instant StoreClock::now() {
+  const base::UtcMillis wall = clock_.utc_now();
   const auto passed =
       std::chrono::floor<std::chrono::milliseconds>(clock_.monotonic_now() - last_monotonic_);
   last_ += passed.count();
   last_monotonic_ += passed;  // keeps the rest of a millisecond for the next reading
-  const base::UtcMillis wall = clock_.utc_now();
   if (wall > last_) last_ = wall;
   return Instant(last_);
 }
