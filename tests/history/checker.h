@@ -16,6 +16,13 @@
 //               for what was stored when it began.
 //   delayed     from its post until that one's start + delay for certain, and until the post's end
 //               + delay + `late` possibly.
+//   letter      a message of a queue with a dead-letter policy that moves to another queue. It may
+//               have moved once as many claims as the policy allows may have taken it (lost ones
+//               among them), no claim certainly holds it and another claim may have come, and after
+//               the start of all answers that show it in its queue. It certainly has by the end of
+//               the first answer that shows it in the other queue, or of the first page that passed
+//               it when only a move explains that. In the first queue that is a deletion, in the
+//               other one it is a post of its own, free at once, with the end that it had.
 //   held        a claim of a message lives for certain from the end of its answer until its
 //               earliest end (start + TTL of the request or of its last acknowledged renewal, or
 //               the start of a release), and possibly from the start of its request until its
@@ -46,14 +53,17 @@
 //                  held the message, or without one while a claim certainly holds it, is
 //                  acknowledged only if the message may be dead. A renewal that began after the
 //                  claim's latest end is not acknowledged. A message is popped once at most, and
-//                  not while a claim certainly holds it.
+//                  not while a claim certainly holds it. No more claims get a message than its
+//                  queue's policy allows, and no answer shows it in the dead-letter queue before it
+//                  may have moved.
 //   P6 survives    As P2, for messages of acknowledged posts and those shown once, that no answer
 //                  has shown since that page began: gone, not passed over. Lost pops explain no
 //                  more messages than they asked for. No answer to a request begun after a message
-//                  was dead shows it.
+//                  was dead, or was seen in the dead-letter queue, shows it.
 //   P7 clock       A request by a claim's holder is not refused while the claim certainly lives
 //                  (and holds all messages that it is about). No claim or pop returns a message
-//                  while it is certainly delayed. One that gets fewer messages than its limit
+//                  while it is certainly delayed. One that gets fewer messages than its limit (and
+//                  than it may have moved to a dead-letter queue besides)
 //                  leaves no message behind that was stored, could neither be held, delayed nor
 //                  dead at any time from its start to its end, and is shown later on. A lost claim
 //                  may hold a message that was there and free when it took effect, unless another
