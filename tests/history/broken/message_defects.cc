@@ -157,7 +157,7 @@ class PostsInterleaved final : public BrokenStore {
     for (Message& message : *page) message.marker = place_of(queue, message.marker);
     std::erase_if(*page, [&](const Message& message) { return message.marker <= request.after; });
     std::ranges::sort(*page, {}, &Message::marker);
-    if (page->size() > request.limit) page->erase(page->begin() + request.limit, page->end());
+    if (page->size() > request.limit) page->resize(request.limit);
     return page;
   }
 
@@ -287,7 +287,7 @@ class IdUsedTwice final : public BrokenStore {
 }  // namespace
 
 std::span<const Defect> message_defects() {
-  static const std::array defects{
+  static const std::array kDefects{
       Defect{.name = "marker_included",
              .breaks = Rule::once,
              .chance = 0.02,
@@ -355,7 +355,7 @@ std::span<const Defect> message_defects() {
              .chance = 0.02,
              .make = make<IdUsedTwice>},
   };
-  return defects;
+  return kDefects;
 }
 
 }  // namespace marconi::history::broken
