@@ -505,6 +505,21 @@ TEST_P(MongodbHosts, an_observer_who_comes_by_while_a_mover_dies_sees_the_letter
   }
 }
 
+TEST_P(MongodbHosts, a_message_that_another_claims_for_the_last_time_meanwhile_is_moved) {
+  const auto dead = new_queue("dead");
+  const auto queue = new_queue("q", R"({"_max_claim_count": 1, "_dead_letter_queue": "dead"})");
+  auto a = host();
+  auto b = host();
+  ASSERT_TRUE(b.post(queue, {"1", "2"}));
+  a.wire().before("update messages", [&] {
+    const auto last = b.claim(queue, 1).value();
+    ASSERT_TRUE(last);
+    release(queue, last->id);
+  });
+  EXPECT_THAT(bodies(a.claim(queue, 2).value()->messages), ElementsAre("2"));
+  EXPECT_THAT(bodies(b.list(dead)), ElementsAre("1"));
+}
+
 TEST_P(MongodbHosts, a_letter_that_somebody_deletes_or_takes_under_way_is_not_moved) {
   const auto dead = new_queue("dead");
   const auto queue = new_queue("q", R"({"_max_claim_count": 1, "_dead_letter_queue": "dead"})");
