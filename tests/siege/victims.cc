@@ -6,7 +6,6 @@
 #include <cmath>
 #include <thread>
 
-#include "base/thread_turns.h"
 #include "history/http_client.h"
 
 namespace marconi::siege {
@@ -163,11 +162,7 @@ VictimsReport Victims::work(milliseconds duration) {
   {
     std::vector<std::jthread> threads;
     for (std::size_t i = 0; i < victims_.size(); ++i) {
-      threads.emplace_back([&, i] {
-        // On a machine of their own they would not wait for the server's turns on a processor.
-        base::run_promptly();
-        reports[i] = victims_[i]->work(begin, begin + duration);
-      });
+      threads.emplace_back([&, i] { reports[i] = victims_[i]->work(begin, begin + duration); });
     }
   }
   VictimsReport all;
