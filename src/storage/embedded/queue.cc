@@ -446,8 +446,8 @@ BlockReading::BlockReading(const Database& database, Patience patience, QueueNum
       messages_(database.scan(patience, Table::messages, first_,
                               MarkerKey{queue, start_of(block.number + 1)})) {
   if (block.record.marked > 0) {
-    marks_ = database.scan(patience, Table::marks, first_,
-                           MarkerKey{queue, start_of(block.number + 1)});
+    marks_ =
+        database.scan(patience, Table::marks, first_, MarkerKey{queue, start_of(block.number + 1)});
   }
 }
 
