@@ -134,7 +134,7 @@ rocksdb::DBOptions database_options() {
 std::size_t block_size(Table table) {
   switch (table) {
     case Table::messages:
-      return 8u << 10;  // a page
+      return 16u << 10;  // a page and those that follow it
     case Table::queues:
     case Table::states:
     case Table::blocks:
