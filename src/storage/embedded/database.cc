@@ -134,7 +134,7 @@ rocksdb::DBOptions database_options() {
 std::size_t block_size(Table table) {
   switch (table) {
     case Table::messages:
-      return 16u << 10;  // a page and those that follow it
+      return 8u << 10;  // a page
     case Table::queues:
     case Table::states:
     case Table::blocks:
