@@ -39,6 +39,7 @@ class Miscounted final : public BrokenMove {
     const auto to = dead_letter_queue(call, queue);
     if (!to || !strike()) return BrokenStore::create(call, queue, terms, limit);
     const auto before = queues().find(call, queue);
+    if (!before || !*before) return BrokenStore::create(call, queue, terms, limit);
     const std::string changed = R"({"_max_claim_count": )" + std::to_string(Claims) +
                                 R"(, "_dead_letter_queue": ")" + std::string(to->name.text()) +
                                 "\"}";
@@ -82,6 +83,7 @@ class LetterLost final : public BrokenMove {
     const auto page = BrokenStore::list(
         call, queue,
         {.after = {}, .limit = 1'000, .include_claimed = true, .include_delayed = true});
+    if (!page) return ids;
     for (const Message& message : *page) ids.push_back(message.id);
     return ids;
   }

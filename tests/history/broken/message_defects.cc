@@ -90,6 +90,7 @@ class PostOvertaken final : public BrokenStore {
                     const MessageListRequest& request) override {
     const std::lock_guard lock(mutex_);
     auto page = BrokenStore::list(call, queue, request);
+    if (!page) return page;
     std::erase_if(*page, [&](const Message& message) { return unseen_.contains(message.id); });
     return page;
   }
@@ -104,7 +105,7 @@ class PageWithHole final : public BrokenStore {
   Result<Page> list(Call& call, const QueueAddress& queue,
                     const MessageListRequest& request) override {
     auto page = BrokenStore::list(call, queue, request);
-    if (page->size() > 2 && strike()) page->erase(page->begin() + 1);
+    if (page && page->size() > 2 && strike()) page->erase(page->begin() + 1);
     return page;
   }
 };
@@ -119,7 +120,7 @@ class PostReversed final : public BrokenStore {
     if (messages.size() < 2 || !strike()) return BrokenStore::post(call, queue, messages, client);
     const std::vector reversed(messages.rbegin(), messages.rend());
     auto ids = BrokenStore::post(call, queue, reversed, client);
-    std::ranges::reverse(*ids);
+    if (ids) std::ranges::reverse(*ids);
     return ids;
   }
 };
@@ -133,7 +134,9 @@ class PostsInterleaved final : public BrokenStore {
     const std::lock_guard lock(mutex_);
     auto ids = BrokenStore::post(call, queue, messages, client);
     if (!ids) return ids;
-    const Marker last = **BrokenStore::position(call, queue, ids->back());
+    const auto found = BrokenStore::position(call, queue, ids->back());
+    if (!found || !*found) return ids;  // deleted meanwhile
+    const Marker last = **found;
     std::set<Marker>& swapped = swapped_[queue.name.text()];
     if (!swapped.contains(Marker(last.value - 1)) && strike()) swapped.insert(last);
     return ids;
@@ -154,6 +157,7 @@ class PostsInterleaved final : public BrokenStore {
     wider.limit += 2;
     if (wider.after) wider.after->value -= std::min<std::uint64_t>(wider.after->value, 2);
     auto page = BrokenStore::list(call, queue, wider);
+    if (!page) return page;
     for (Message& message : *page) message.marker = place_of(queue, message.marker);
     std::erase_if(*page, [&](const Message& message) { return message.marker <= request.after; });
     std::ranges::sort(*page, {}, &Message::marker);
@@ -208,6 +212,7 @@ class PostForgotten final : public BrokenStore {
       (void)remove_many(call, queue, last_);
     }
     auto ids = BrokenStore::post(call, queue, messages, client);
+    if (!ids) return ids;
     last_ = *ids;
     last_queue_ = queue;
     return ids;
