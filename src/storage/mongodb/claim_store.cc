@@ -169,6 +169,10 @@ Result<std::uint64_t> MongodbClaimStore::take(Making& making,
                     : alive(making.scope, making.now);
   filter.append(where("_id", "$in", ids));
   add_conditions(filter, making.now, true, false);
+  if (making.policy) {
+    // Since they were looked at, others may have taken them for the last time and given them back.
+    filter.append(where("c.c", "$not", Document{{"$gte", making.policy->max_claim_count}}));
+  }
   if (!all_outlive_it) {
     // Lives first: a message must not expire under its worker should this end in between.
     const auto extended =

@@ -228,11 +228,13 @@ std::span<const Defect> claim_defects() {
              .make = make<EndedClaimRenewed>},
       Defect{.name = "deletion_lost",
              .breaks = Rule::survives,
+             .may_break = {Rule::clock},  // a claim gets less for what should not be there to move
              .chance = 0.05,
              .make = make<DeletionLost>},
       Defect{.name = "claim_ends_early",
              .breaks = Rule::clock,
-             .may_break = {Rule::one_owner},
+             // The message moves to the dead-letter queue when it should still be held.
+             .may_break = {Rule::one_owner, Rule::survives, Rule::no_gap},
              .chance = 0.02,
              .make = make<ClaimEndsEarly>},
       Defect{.name = "claim_outlives_ttl",

@@ -299,7 +299,7 @@ std::span<const Defect> message_defects() {
              .make = make<MarkerIncluded>},
       Defect{.name = "post_applied_twice",
              .breaks = Rule::once,
-             .may_break = {Rule::order, Rule::one_owner, Rule::survives, Rule::ids},
+             .may_break = {Rule::order, Rule::one_owner, Rule::survives, Rule::ids, Rule::clock},
              .chance = 0.02,
              .make = make<PostAppliedTwice>},
       Defect{.name = "post_overtaken",
