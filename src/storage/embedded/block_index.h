@@ -37,7 +37,7 @@ struct Block {
   /// Ticket of the last change other than a post.
   base::CommitTicket changed;
 
-  /// Differs after every change, posts included.
+  /// Differs after every change to messages or marks, posts included.
   std::uint64_t version = 0;
 
   /// The memo of the kind that is wanted.

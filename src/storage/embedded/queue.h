@@ -36,8 +36,8 @@ class BlockReading {
   BlockReading(const Database& database, base::Patience patience, QueueNumber queue,
                const Block& block);
 
-  /// Visits them all, in order; once. Only the numbers in the record may be used: its bytes are not
-  /// kept. `would_block` if there are many and the caller has no patience.
+  /// Visits them all, in order; once. The bytes that a record refers to are there during
+  /// the call only. `would_block` if there are many and the caller has no patience.
   using Visit = std::function<void(StoredMessage&& message)>;
   base::Result<void> each(const Visit& visit);
 

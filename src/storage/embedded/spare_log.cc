@@ -1,6 +1,7 @@
 #include "storage/embedded/spare_log.h"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -19,8 +20,17 @@ constexpr const char* kName = "spare";
 /// What is on its way to the disk at a time, bytes: syncs of the log wait for that.
 constexpr std::uint64_t kPiece = 256u << 10;
 
-std::string spare_beside(const std::string& log_name) {
-  return log_name.substr(0, log_name.rfind('/') + 1) + kName;
+/// No file is made where this many would not fit: what room is left is needed for other things.
+constexpr std::uint64_t kRoom = 16;
+
+std::string directory_of(const std::string& name) { return name.substr(0, name.rfind('/') + 1); }
+
+std::string spare_beside(const std::string& log_name) { return directory_of(log_name) + kName; }
+
+bool sync_names(rocksdb::FileSystem& disk, const std::string& directory) {
+  std::unique_ptr<rocksdb::FSDirectory> open;
+  return disk.NewDirectory(directory, IOOptions(), &open, nullptr).ok() &&
+         open->Fsync(IOOptions(), nullptr).ok();
 }
 
 }  // namespace
@@ -36,18 +46,31 @@ void SpareLog::make(const std::string& log_name, const rocksdb::FileOptions& opt
   if (state_ != State::none) return;
   state_ = State::making;
   path_ = spare_beside(log_name);
-  maker_ = std::jthread([this, options, path = path_](const std::stop_token& stop) {
-    base::run_patiently();
-    auto own = options;
-    own.strict_bytes_per_sync = true;  // a piece waits until the one before is on the disk
-    std::unique_ptr<rocksdb::FSWritableFile> file;
-    const bool made =
-        disk_.NewWritableFile(path, own, &file, nullptr).ok() && write_zeros(*file, stop);
-    const std::scoped_lock lock(mutex_);
-    file_ = std::move(file);
-    state_ = made ? State::ready : State::failed;
-    if (!made) remove_file();  // the disk may be full
-  });
+  try {
+    maker_ = std::jthread([this, options, path = path_](const std::stop_token& stop) {
+      base::run_patiently();
+      auto file = made(path, options, stop);
+      const std::scoped_lock lock(mutex_);
+      file_ = std::move(file);
+      state_ = file_ ? State::ready : State::failed;
+      if (!file_) remove_file();  // the disk may be full
+    });
+  } catch (const std::system_error&) {
+    state_ = State::failed;  // there may be no more threads
+  }
+}
+
+/// The file, or null.
+std::unique_ptr<rocksdb::FSWritableFile> SpareLog::made(const std::string& path,
+                                                        rocksdb::FileOptions options,
+                                                        const std::stop_token& stop) const {
+  std::uint64_t room = 0;
+  const auto told = disk_.GetFreeSpace(directory_of(path), IOOptions(), &room, nullptr);
+  if (!told.ok() || room < kRoom * size_) return nullptr;
+  options.strict_bytes_per_sync = true;  // a piece waits until the one before is on the disk
+  std::unique_ptr<rocksdb::FSWritableFile> file;
+  if (!disk_.NewWritableFile(path, options, &file, nullptr).ok()) return nullptr;
+  return write_zeros(*file, stop) ? std::move(file) : nullptr;
 }
 
 bool SpareLog::write_zeros(rocksdb::FSWritableFile& file, const std::stop_token& stop) const {
@@ -73,6 +96,12 @@ std::unique_ptr<rocksdb::FSWritableFile> SpareLog::take(const std::string& log_n
   if (!disk_.RenameFile(path_, log_name, IOOptions(), nullptr).ok()) {
     remove_file();
     return nullptr;
+  }
+  // RocksDB syncs the names with the first sync of a new file, but not on every file system: some
+  // know the name of a file that is synced, if it has not been renamed.
+  if (!sync_names(disk_, directory_of(log_name))) {
+    file_.reset();
+    disk_.DeleteFile(log_name, IOOptions(), nullptr).PermitUncheckedError();
   }
   return std::move(file_);
 }

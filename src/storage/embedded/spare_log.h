@@ -26,15 +26,19 @@ class SpareLog {
   [[nodiscard]] std::uint64_t size() const { return size_; }
 
   /// Has one made beside the file of the log with this name, unless there is one already, or one
-  /// could not be made since the last `take`. Returns at once.
+  /// could not be made since the last `take`. None is made where room is scarce. Returns at once.
   void make(const std::string& log_name, const rocksdb::FileOptions& options);
 
-  /// The file, with this name from now on. Null if there is none, or it is not ready.
+  /// The file, with this name from now on, which is on the disk as well. Null if there is none, or
+  /// it is not ready.
   std::unique_ptr<rocksdb::FSWritableFile> take(const std::string& log_name);
 
  private:
   enum class State { none, making, ready, failed };
 
+  [[nodiscard]] std::unique_ptr<rocksdb::FSWritableFile> made(const std::string& path,
+                                                              rocksdb::FileOptions options,
+                                                              const std::stop_token& stop) const;
   [[nodiscard]] bool write_zeros(rocksdb::FSWritableFile& file, const std::stop_token& stop) const;
   void remove_file();
 

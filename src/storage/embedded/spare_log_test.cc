@@ -37,6 +37,16 @@ class SmallDisk final : public rocksdb::FileSystemWrapper {
     return status;
   }
 
+  rocksdb::IOStatus GetFreeSpace(const std::string&, const rocksdb::IOOptions&, std::uint64_t* free,
+                                 rocksdb::IODebugContext*) override {
+    *free = room;
+    ++asked;
+    asked.notify_all();
+    return rocksdb::IOStatus::OK();
+  }
+
+  std::atomic<std::uint64_t> room{1u << 30};
+  std::atomic<int> asked{0};
   std::atomic<bool> is_full{false};
   std::atomic<int> refused{0};
 
@@ -72,6 +82,18 @@ class SpareLogTest : public testing::Test {
     const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
     while (std::chrono::steady_clock::now() < end) {
       if (auto file = spare.take(name)) return file;
+      std::this_thread::yield();
+    }
+    return nullptr;
+  }
+
+  /// The same, where one could not be made at first.
+  std::unique_ptr<rocksdb::FSWritableFile> take_after_all(SpareLog& spare,
+                                                          const std::string& name) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (std::chrono::steady_clock::now() < end) {
+      if (auto file = spare.take(name)) return file;
+      spare.make(name, {});
       std::this_thread::yield();
     }
     return nullptr;
@@ -120,19 +142,24 @@ TEST_F(SpareLogTest, of_a_server_that_was_killed_is_removed) {
   EXPECT_EQ(files(), 0);
 }
 
+TEST_F(SpareLogTest, is_not_made_where_room_is_scarce) {
+  SpareLog spare(disk_, kSize);
+  disk_.room = 15 * kSize;
+  spare.make(log(1), {});
+  disk_.asked.wait(0);
+  disk_.room = 17 * kSize;
+  const auto file = take_after_all(spare, log(1));
+  EXPECT_NE(file, nullptr);
+  EXPECT_GE(disk_.asked, 2) << "made at once";
+}
+
 TEST_F(SpareLogTest, does_not_stay_half_made_on_a_full_disk) {
   SpareLog spare(disk_, kSize);
   disk_.is_full = true;
   spare.make(log(1), {});
   disk_.refused.wait(0);
   disk_.is_full = false;
-  // It is tried again for the log after this one only.
-  std::unique_ptr<rocksdb::FSWritableFile> file;
-  for (int number = 2; !file && number < 1'000'000; ++number) {
-    file = spare.take(log(1));
-    spare.make(log(1), {});
-    if (!file) std::this_thread::yield();
-  }
+  const auto file = take_after_all(spare, log(1));
   ASSERT_NE(file, nullptr);
   EXPECT_EQ(content(log(1)), std::string(kSize, '\0'));
   EXPECT_EQ(disk_.refused, 1);
