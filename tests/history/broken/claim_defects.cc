@@ -209,11 +209,8 @@ class LostClaimHidesAll final : public BrokenStore {
 
 std::span<const Defect> claim_defects() {
   static const std::array kDefects{
-      Defect{.name = "two_owners",
-             .breaks = Rule::one_owner,
-             .may_break = {Rule::clock},
-             .chance = 0.5,
-             .make = make<TwoOwners>},
+      Defect{
+          .name = "two_owners", .breaks = Rule::one_owner, .chance = 0.5, .make = make<TwoOwners>},
       Defect{.name = "ended_claim_deletes",
              .breaks = Rule::one_owner,
              .chance = 0.5,
@@ -228,13 +225,10 @@ std::span<const Defect> claim_defects() {
              .make = make<EndedClaimRenewed>},
       Defect{.name = "deletion_lost",
              .breaks = Rule::survives,
-             .may_break = {Rule::clock},  // a claim gets less for what should not be there to move
              .chance = 0.05,
              .make = make<DeletionLost>},
       Defect{.name = "claim_ends_early",
              .breaks = Rule::clock,
-             // The message moves to the dead-letter queue when it should still be held.
-             .may_break = {Rule::one_owner, Rule::survives, Rule::no_gap},
              .chance = 0.02,
              .make = make<ClaimEndsEarly>},
       Defect{.name = "claim_outlives_ttl",
@@ -242,19 +236,14 @@ std::span<const Defect> claim_defects() {
              .chance = 0.1,
              .takes_time = true,
              .make = make<ClaimOutlivesTtl>},
-      Defect{.name = "release_lost",
-             .breaks = Rule::clock,
-             .may_break = {Rule::one_owner},
-             .chance = 0.2,
-             .make = make<ReleaseLost>},
+      Defect{
+          .name = "release_lost", .breaks = Rule::clock, .chance = 0.2, .make = make<ReleaseLost>},
       Defect{.name = "claim_finds_nothing",
              .breaks = Rule::clock,
              .chance = 0.05,
              .make = make<ClaimFindsNothing>},
       Defect{.name = "failed_claim_shows",
              .breaks = Rule::clock,
-             // It counts where claims are counted: messages move to the dead-letter queue early.
-             .may_break = {Rule::one_owner, Rule::survives, Rule::no_gap},
              .chance = 0.3,
              .make = make<FailedClaimShows>},
       Defect{.name = "lost_claim_hides_all",

@@ -116,23 +116,16 @@ std::span<const Defect> dead_letter_defects() {
   static const std::array kDefects{
       Defect{.name = "letter_moves_early",
              .breaks = Rule::one_owner,
-             // Where it came from it is gone, and the claim gets less for it.
-             .may_break = {Rule::survives, Rule::no_gap, Rule::clock},
              .chance = 0.1,
              .make = make<Miscounted<1>>},
       Defect{.name = "letter_claimed_too_often",
              .breaks = Rule::one_owner,
              .chance = 0.5,
              .make = make<Miscounted<100>>},
-      Defect{.name = "letter_lost",
-             .breaks = Rule::survives,
-             .may_break = {Rule::no_gap},
-             .chance = 0.3,
-             .make = make<LetterLost>},
+      Defect{
+          .name = "letter_lost", .breaks = Rule::survives, .chance = 0.3, .make = make<LetterLost>},
       Defect{.name = "letter_stays",
              .breaks = Rule::survives,
-             // It seems to have moved later than it did.
-             .may_break = {Rule::one_owner, Rule::no_gap, Rule::clock},
              .chance = 0.3,
              .make = make<LetterStays>},
   };

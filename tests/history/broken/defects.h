@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <set>
 #include <span>
 #include <string_view>
 
@@ -15,9 +14,8 @@
 namespace marconi::history::broken {
 
 struct Defect {
-  std::string_view name;  ///< an identifier that says what goes wrong
-  Rule breaks{};
-  std::set<Rule> may_break{};        ///< rules that suffer from what follows
+  std::string_view name;             ///< an identifier that says what goes wrong
+  Rule breaks{};                     ///< others may suffer from what follows
   double chance = 0;                 ///< how often it strikes when it might, from 0 to 1
   bool takes_time = false;           ///< shows only after things have ended by the clock
   bool deletes_with_claims = false;  ///< deletions by ids need a claim

@@ -109,24 +109,19 @@ std::span<const Defect> get_defects() {
   static const std::array kDefects{
       Defect{.name = "get_misses_one",
              .breaks = Rule::no_gap,
-             .may_break = {Rule::survives},
              .chance = 0.1,
              .make = make<GetMissesOne>},
       Defect{.name = "get_shows_deleted",
              .breaks = Rule::survives,
-             // Such as ended or moved to the dead-letter queue before it seems so.
-             .may_break = {Rule::clock, Rule::no_gap, Rule::one_owner},
              .chance = 0.1,
              .make = make<GetShowsDeleted>},
       Defect{.name = "get_shows_ended",
              .breaks = Rule::clock,
-             .may_break = {Rule::survives, Rule::no_gap, Rule::one_owner},  // likewise
              .chance = 0.2,
              .takes_time = true,
              .make = make<GetShowsEnded>},
       Defect{.name = "get_shows_another",
              .breaks = Rule::ids,
-             .may_break = {Rule::no_gap, Rule::survives},
              .chance = 0.1,
              .make = make<GetShowsAnother>},
   };

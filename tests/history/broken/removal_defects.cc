@@ -276,14 +276,10 @@ class ClaimIdsBeginAnew final : public BrokenStore {
 
 std::span<const Defect> removal_defects() {
   static const std::array kDefects{
-      Defect{.name = "pop_leaves",
-             .breaks = Rule::one_owner,
-             .may_break = {Rule::survives, Rule::clock},
-             .chance = 0.1,
-             .make = make<PopLeaves>},
+      Defect{
+          .name = "pop_leaves", .breaks = Rule::one_owner, .chance = 0.1, .make = make<PopLeaves>},
       Defect{.name = "pop_takes_held",
              .breaks = Rule::one_owner,
-             .may_break = {Rule::clock},
              .chance = 0.5,
              .make = make<PopTakesHeld>},
       Defect{.name = "claim_ids_ignored",
@@ -293,7 +289,6 @@ std::span<const Defect> removal_defects() {
              .make = make<ClaimIdsIgnored>},
       Defect{.name = "pop_loses_one",
              .breaks = Rule::survives,
-             .may_break = {Rule::no_gap, Rule::clock},
              .chance = 0.1,
              .make = make<PopLosesOne>},
       Defect{.name = "purge_leaves",
@@ -302,29 +297,24 @@ std::span<const Defect> removal_defects() {
              .make = make<PurgeLeaves>},
       Defect{.name = "failed_purge_half_done",
              .breaks = Rule::survives,
-             .may_break = {Rule::no_gap},
              .chance = 0.3,
              .make = make<FailedPurgeHalfDone>},
       Defect{.name = "purge_undone",
              .breaks = Rule::survives,
-             .may_break = {Rule::once, Rule::order, Rule::ids, Rule::no_gap},
              .chance = 0.5,
              .make = make<PurgeUndone>},
       Defect{
           .name = "queue_stays", .breaks = Rule::survives, .chance = 0.3, .make = make<QueueStays>},
       Defect{.name = "markers_begin_anew",
              .breaks = Rule::no_gap,
-             .may_break = {Rule::survives},
              .chance = 0.5,
              .make = make<MarkersBeginAnew>},
       Defect{.name = "message_ids_begin_anew",
              .breaks = Rule::ids,
-             .may_break = {Rule::no_gap, Rule::survives},  // of who goes by that id
              .chance = 0.5,
              .make = make<MessageIdsBeginAnew>},
       Defect{.name = "claim_ids_begin_anew",
              .breaks = Rule::ids,
-             .may_break = {Rule::one_owner, Rule::clock},  // of who had that id before
              .chance = 0.5,
              .make = make<ClaimIdsBeginAnew>},
   };
