@@ -46,6 +46,7 @@ class MongodbServer:
     def pause(self):
         """Stops it from answering, connections staying open, until resume()."""
         self.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)  # some of its threads still answer
 
     def resume(self):
         self.process.send_signal(signal.SIGCONT)
