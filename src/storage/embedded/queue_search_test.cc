@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <optional>
+#include <thread>
 
 #include "storage/embedded/database.h"
 #include "storage/embedded/embedded_store.h"
@@ -61,14 +64,30 @@ class QueueSearchTest : public testing::Test {
     create("a-very-much-stretched-name." + std::to_string(first));
   }
 
-  Names listed(const std::string& text, const std::string& after, std::uint64_t limit,
-               Patience patience = Patience::may_wait) {
+  std::optional<Names> try_list(const std::string& text, const std::string& after,
+                                std::uint64_t limit, Patience patience) {
     Call call(patience);
     const auto found = store_->queues().list(
         call, ProjectId("project"),
         {.after = after, .limit = limit, .filter = {.name_contains = text, .metadata = {}}});
+    if (!found) return std::nullopt;
     Names names;
-    for (const auto& entry : found.value()) names.push_back(entry.name);
+    for (const auto& entry : *found) names.push_back(entry.name);
+    return names;
+  }
+
+  Names listed(const std::string& text, const std::string& after, std::uint64_t limit) {
+    return try_list(text, after, limit, Patience::may_wait).value();
+  }
+
+  /// Without patience, once the store's own threads are not in the way; nothing if that takes long.
+  std::optional<Names> listed_at_once(const std::string& text, std::uint64_t limit) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    auto names = try_list(text, "", limit, Patience::immediate);
+    while (!names && std::chrono::steady_clock::now() < end) {
+      std::this_thread::yield();
+      names = try_list(text, "", limit, Patience::immediate);
+    }
     return names;
   }
 
@@ -171,7 +190,7 @@ TEST_F(QueueSearchTest, rare_names_are_found_without_patience) {
   // Once with patience, so that it is in memory.
   for (const auto* text : {"ab-03998", "needle"}) {
     const auto names = listed(text, "", 10);
-    EXPECT_EQ(listed(text, "", 10, Patience::immediate), names);
+    EXPECT_EQ(listed_at_once(text, 10), names);
   }
 }
 
