@@ -35,24 +35,33 @@ std::string body_of(MessageKey key) {
                      std::string((key.post * 7 + key.part * 13) % 120, 'x'));
 }
 
-std::optional<JsonValue> member(const JsonValue& object, std::string_view name) {
-  for (const encoding::JsonMember& each : object.members()) {
-    if (each.name == name) {
-      return each.value;
-    }
-  }
-  return std::nullopt;
-}
-
 std::optional<std::uint32_t> number_in(const JsonValue& object, std::string_view name) {
-  const auto value = member(object, name);
+  const auto value = object.member(name);
   const auto integer = value ? value->as_integer() : std::nullopt;
   return integer ? std::optional(static_cast<std::uint32_t>(*integer)) : std::nullopt;
 }
 
 std::optional<std::string> text_in(const JsonValue& object, std::string_view name) {
-  const auto value = member(object, name);
+  const auto value = object.member(name);
   return value ? value->as_string() : std::nullopt;
+}
+
+std::vector<MessageKey> keys_of(const std::vector<Received>& messages) {
+  std::vector<MessageKey> keys;
+  for (const Received& message : messages) {
+    keys.push_back(message.key);
+  }
+  return keys;
+}
+
+/// As a request names them.
+std::string ids_of(const std::vector<Received>& messages) {
+  std::string ids;
+  for (const Received& message : messages) {
+    ids += ids.empty() ? "" : ",";
+    ids += message.id;
+  }
+  return ids;
 }
 
 /// The last part of a path, without a query: the id in a link.
@@ -62,7 +71,7 @@ std::string last_part(std::string_view link) {
 }
 
 std::optional<MessageKey> key_of(const JsonValue& message) {
-  const auto body = member(message, "body");
+  const auto body = message.member("body");
   const auto post = body ? number_in(*body, "post") : std::nullopt;
   const auto part = body ? number_in(*body, "part") : std::nullopt;
   if (!post || !part) {
@@ -186,13 +195,9 @@ std::optional<std::vector<Received>> ApiClient::get(std::uint32_t queue, const R
 std::optional<std::vector<Received>> ApiClient::get_many(std::uint32_t queue,
                                                          const std::vector<Received>& messages) {
   Event event = begin(Action::get, queue);
-  std::string target = path(queue) + "/messages?ids=";
-  for (const Received& message : messages) {
-    target += event.asked.empty() ? "" : ",";
-    target += message.id;
-    event.asked.push_back(message.key);
-  }
-  const auto response = perform({"GET", std::move(target), {}, {}}, event);
+  event.asked = keys_of(messages);
+  const auto response = perform(
+      {"GET", fmt::format("{}/messages?ids={}", path(queue), ids_of(messages)), {}, {}}, event);
   if (!response) {
     return std::nullopt;
   }
@@ -259,25 +264,21 @@ bool ApiClient::erase(std::uint32_t queue, const Received& message, const Claime
 
 void ApiClient::erase_many(std::uint32_t queue, const std::vector<Received>& messages) {
   Event event = begin(Action::erase_many, queue);
-  std::string target = path(queue) + "/messages?ids=";
-  for (const Received& message : messages) {
-    target += event.messages.empty() ? "" : ",";
-    target += message.id;
-    event.messages.push_back(message.key);
-  }
-  perform({"DELETE", std::move(target), {}, {}}, event);
+  event.messages = keys_of(messages);
+  perform({"DELETE", fmt::format("{}/messages?ids={}", path(queue), ids_of(messages)), {}, {}},
+          event);
 }
 
 void ApiClient::erase_claimed(const Claimed& claim, const std::vector<Received>& messages) {
   Event event = begin(Action::erase_claimed, claim.queue);
   event.claim = claim.number;
-  std::string target = fmt::format("{}/messages?claim_ids={}&ids=", path(claim.queue), claim.id);
-  for (const Received& message : messages) {
-    target += event.messages.empty() ? "" : ",";
-    target += message.id;
-    event.messages.push_back(message.key);
-  }
-  perform({"DELETE", std::move(target), {}, {}}, event, {400, 403});
+  event.messages = keys_of(messages);
+  perform({"DELETE",
+           fmt::format("{}/messages?claim_ids={}&ids={}", path(claim.queue), claim.id,
+                       ids_of(messages)),
+           {},
+           {}},
+          event, {400, 403});
 }
 
 void ApiClient::pop(std::uint32_t queue, std::uint32_t limit) {
@@ -370,7 +371,7 @@ std::vector<Received> ApiClient::read_messages(const HttpResponse& response) {
   const auto document = encoding::parse_json(response.body);
   const auto list = !document                       ? std::nullopt
                     : document->is(JsonKind::array) ? std::optional(*document)
-                                                    : member(*document, "messages");
+                                                    : document->member("messages");
   if (!list || !list->is(JsonKind::array)) {
     surprise("an answer without a list of messages: " + response.body);
     return messages;
@@ -405,7 +406,7 @@ void ApiClient::note_shown(const std::vector<Received>& messages) {
 std::vector<Received> ApiClient::read_posted(const HttpResponse& response, std::uint32_t post,
                                              std::uint32_t parts) {
   const auto document = encoding::parse_json(response.body);
-  const auto resources = document ? member(*document, "resources") : std::nullopt;
+  const auto resources = document ? document->member("resources") : std::nullopt;
   std::vector<Received> posted;
   for (const JsonValue& each : resources ? resources->elements() : std::vector<JsonValue>{}) {
     const auto href = each.as_string();
@@ -421,7 +422,7 @@ std::vector<Received> ApiClient::read_posted(const HttpResponse& response, std::
 
 std::string ApiClient::read_next(const HttpResponse& response) {
   const auto document = encoding::parse_json(response.body);
-  const auto links = document ? member(*document, "links") : std::nullopt;
+  const auto links = document ? document->member("links") : std::nullopt;
   for (const JsonValue& link : links ? links->elements() : std::vector<JsonValue>{}) {
     if (text_in(link, "rel") == "next") {
       if (auto href = text_in(link, "href")) {

@@ -167,7 +167,7 @@ struct Judgement {
 };
 
 /// Takes time n log n in the events and the messages they name, times the scans and lost claims of
-/// a queue.
+/// a queue; with a dead-letter policy, times all its claims.
 [[nodiscard]] Judgement check(const History& history, const Tolerance& tolerance = {});
 
 }  // namespace marconi::history

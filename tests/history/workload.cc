@@ -76,9 +76,7 @@ bool Workload::start() {
 }
 
 bool Workload::create_queues() {
-  ApiClientOptions calm = options_.client;
-  calm.cuts = 0;
-  ApiClient first(Role::producer, ApiVersion::v2, calm, numbers_, options_.seed);
+  ApiClient first = calm_client(Role::producer);
   for (std::uint32_t queue = 0; queue < options_.queues + kSpecialQueues; ++queue) {
     if (!first.create_queue(queue, metadata_of(queue))) {
       return false;
@@ -163,6 +161,12 @@ void Workload::spawn(std::vector<std::thread>& threads, Role role, unsigned numb
     work(client, Dice(seed + 1));
     keep(client);
   });
+}
+
+ApiClient Workload::calm_client(Role role, ApiVersion version) {
+  ApiClientOptions calm = options_.client;
+  calm.cuts = 0;
+  return {role, version, calm, numbers_, options_.seed};
 }
 
 void Workload::keep(ApiClient& client) {
@@ -352,9 +356,7 @@ void Workload::consume(ApiClient& client, Dice dice) {
 
 /// Alone among those who change something, so that chance and a slow machine have no part in it.
 void Workload::do_the_least() {
-  ApiClientOptions calm = options_.client;
-  calm.cuts = 0;
-  ApiClient client(Role::producer, ApiVersion::v2, calm, numbers_, options_.seed);
+  ApiClient client = calm_client(Role::producer);
   const auto until = std::chrono::steady_clock::now() + kGivesUp;
   const auto repeat = [&](auto round) {
     for (unsigned done = 0; done < kLeastRounds;) {
@@ -426,9 +428,7 @@ bool Workload::claim_until_dead_letter(ApiClient& client) {
 
 void Workload::end_claims() {
   std::this_thread::sleep_for(kClaimsOver);
-  ApiClientOptions calm = options_.client;
-  calm.cuts = 0;
-  ApiClient late(Role::consumer, ApiVersion::v2, calm, numbers_, options_.seed);
+  ApiClient late = calm_client(Role::consumer);
   Worker worker(late, Dice(options_.seed), options_.deletes_with_claims);
   constexpr std::size_t kTried = 50;
   for (std::size_t i = 0; i < std::min(kTried, left_to_clock_.size()); ++i) {
@@ -445,11 +445,9 @@ void Workload::end_claims() {
 }
 
 void Workload::scan_all() {
-  ApiClientOptions calm = options_.client;
-  calm.cuts = 0;
   for (std::uint32_t queue = 0; queue < options_.queues + kSpecialQueues; ++queue) {
     const ApiVersion version = queue < options_.queues ? version_of(queue) : ApiVersion::v2;
-    ApiClient fresh(Role::observer, version, calm, numbers_, options_.seed);
+    ApiClient fresh = calm_client(Role::observer, version);
     observe(fresh, queue);
     const bool in_vain = fresh.was_surprised();
     keep(fresh);

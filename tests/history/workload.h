@@ -101,6 +101,8 @@ class Workload {
   [[nodiscard]] bool create_queues();
   void spawn_observers();
   static void join(std::vector<std::thread>& threads);
+  /// One that cuts no connections.
+  [[nodiscard]] ApiClient calm_client(Role role, ApiVersion version = ApiVersion::v2);
   void keep(ApiClient& client);
   /// What a queue is made with.
   [[nodiscard]] std::string metadata_of(std::uint32_t queue) const;
