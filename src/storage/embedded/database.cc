@@ -25,6 +25,7 @@
 #include "storage/embedded/block_index.h"
 #include "storage/embedded/codec.h"
 #include "storage/embedded/database_log.h"
+#include "storage/embedded/directory_names.h"
 #include "storage/embedded/keys.h"
 #include "storage/embedded/log_guard.h"
 #include "storage/embedded/page_cache_reads.h"
@@ -180,16 +181,6 @@ rocksdb::ColumnFamilyOptions table_options(Table table,
   return cf;
 }
 
-/// Has the names in a directory on the disk.
-Result<void> sync_names(rocksdb::FileSystem& disk, const std::filesystem::path& directory) {
-  std::unique_ptr<rocksdb::FSDirectory> open;
-  auto status = disk.NewDirectory(directory.string(), {}, &open, nullptr);
-  if (status.ok()) status = open->Fsync({}, nullptr);
-  if (status.ok()) return {};
-  return base::fail(ErrorKind::unavailable,
-                    "cannot sync the directory '" + directory.string() + "': " + status.ToString());
-}
-
 /// This directory and those above it, as far as they are not there yet.
 std::vector<std::filesystem::path> missing_directories(std::filesystem::path directory) {
   std::vector<std::filesystem::path> missing;
@@ -219,11 +210,15 @@ Result<void> make_private_directory(rocksdb::FileSystem& disk, const std::string
   }
   // RocksDB syncs what is in the directory. But all of that is gone with the directory's own name.
   for (const auto& made : missing) {
-    if (auto synced = sync_names(disk, made.parent_path()); !synced) return synced;
+    const std::string parent = made.parent_path().string();
+    if (const auto synced = sync_names(disk, parent); !synced.ok()) {
+      return base::fail(ErrorKind::unavailable,
+                        "cannot sync the directory '" + parent + "': " + synced.ToString());
+    }
   }
   if (missing.empty() && !std::filesystem::exists(directory / "CURRENT", error)) {
     // Made by others, or just before a crash. We may not be allowed to look into the one above it.
-    (void)sync_names(disk, directory.parent_path());
+    sync_names(disk, directory.parent_path().string()).PermitUncheckedError();
   }
   return {};
 }

@@ -6,25 +6,14 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <utility>
+
+#include "storage/embedded/log_disk.h"
 
 namespace marconi::storage::embedded {
 
-class FailingDisk final : public rocksdb::FileSystemWrapper {
+class FailingDisk final : public LogDisk {
  public:
-  FailingDisk() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
-
-  const char* Name() const override { return "failing disk"; }
-
-  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
-                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
-                                    rocksdb::IODebugContext* context) override {
-    auto status = FileSystemWrapper::NewWritableFile(name, options, file, context);
-    if (status.ok() && name.ends_with(".log")) {
-      *file = std::make_unique<Log>(std::move(*file), *this);
-    }
-    return status;
-  }
-
   std::atomic<bool> appends_fail{false};
   std::atomic<bool> syncs_fail{false};
   /// Syncs wait while this is set; wake them with `release`.
@@ -71,6 +60,11 @@ class FailingDisk final : public rocksdb::FileSystemWrapper {
    private:
     const FailingDisk& disk_;
   };
+
+  std::unique_ptr<rocksdb::FSWritableFile> wrapped(std::unique_ptr<rocksdb::FSWritableFile> log,
+                                                   const std::string&) override {
+    return std::make_unique<Log>(std::move(log), *this);
+  }
 };
 
 }  // namespace marconi::storage::embedded

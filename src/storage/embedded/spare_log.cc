@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "base/thread_turns.h"
+#include "storage/embedded/directory_names.h"
 
 namespace marconi::storage::embedded {
 
 using rocksdb::IOOptions;
-using rocksdb::IOStatus;
 
 namespace {
 
@@ -26,12 +26,6 @@ constexpr std::uint64_t kRoom = 16;
 std::string directory_of(const std::string& name) { return name.substr(0, name.rfind('/') + 1); }
 
 std::string spare_beside(const std::string& log_name) { return directory_of(log_name) + kName; }
-
-bool sync_names(rocksdb::FileSystem& disk, const std::string& directory) {
-  std::unique_ptr<rocksdb::FSDirectory> open;
-  return disk.NewDirectory(directory, IOOptions(), &open, nullptr).ok() &&
-         open->Fsync(IOOptions(), nullptr).ok();
-}
 
 }  // namespace
 
@@ -99,7 +93,7 @@ std::unique_ptr<rocksdb::FSWritableFile> SpareLog::take(const std::string& log_n
   }
   // RocksDB syncs the names with the first sync of a new file, but not on every file system: some
   // know the name of a file that is synced, if it has not been renamed.
-  if (!sync_names(disk_, directory_of(log_name))) {
+  if (!sync_names(disk_, directory_of(log_name)).ok()) {
     file_.reset();
     disk_.DeleteFile(log_name, IOOptions(), nullptr).PermitUncheckedError();
   }

@@ -44,7 +44,7 @@ class SpareLog {
 
   rocksdb::FileSystem& disk_;
   const std::uint64_t size_;
-  std::mutex mutex_;  // guards all below, except that `file_` is the maker's while it is making
+  std::mutex mutex_;  // guards all below
   State state_ = State::none;
   std::string path_;  // where it is made; empty until a first log has asked
   std::unique_ptr<rocksdb::FSWritableFile> file_;

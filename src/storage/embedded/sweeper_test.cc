@@ -8,11 +8,14 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "storage/embedded/claim_store.h"
+#include "storage/embedded/log_disk.h"
 #include "storage/embedded/message_store.h"
 #include "storage/embedded/queue_store.h"
 #include "storage/embedded/testing.h"
@@ -25,21 +28,8 @@ using base::Patience;
 using namespace std::chrono_literals;
 
 /// A disk that tells, on the threads that do it, of what the test's own thread reads and writes.
-class WatchedDisk final : public rocksdb::FileSystemWrapper {
+class WatchedDisk final : public LogDisk {
  public:
-  WatchedDisk() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
-
-  const char* Name() const override { return "watched disk"; }
-
-  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
-                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
-                                    rocksdb::IODebugContext* context) override {
-    auto status = FileSystemWrapper::NewWritableFile(name, options, file, context);
-    if (status.ok() && name.ends_with(".log")) {
-      *file = std::make_unique<Log>(std::move(*file), *this);
-    }
-    return status;
-  }
   rocksdb::IOStatus NewRandomAccessFile(const std::string& name,
                                         const rocksdb::FileOptions& options,
                                         std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
@@ -86,6 +76,11 @@ class WatchedDisk final : public rocksdb::FileSystemWrapper {
    private:
     const WatchedDisk& disk_;
   };
+
+  std::unique_ptr<rocksdb::FSWritableFile> wrapped(std::unique_ptr<rocksdb::FSWritableFile> log,
+                                                   const std::string&) override {
+    return std::make_unique<Log>(std::move(log), *this);
+  }
 
   [[nodiscard]] bool is_own_thread() const { return std::this_thread::get_id() == owner_; }
 

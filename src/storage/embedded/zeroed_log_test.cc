@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "storage/embedded/database.h"
+#include "storage/embedded/log_disk.h"
 #include "storage/embedded/lossy_disk.h"
 #include "storage/embedded/testing.h"
 
@@ -171,21 +172,8 @@ TEST_F(ZeroedLogTest, is_not_read_on_in_the_next_file_behind_a_hole) {
 }
 
 /// A disk that watches how files of the log follow each other.
-class WatchedDisk final : public rocksdb::FileSystemWrapper {
+class WatchedDisk final : public LogDisk {
  public:
-  WatchedDisk() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
-  const char* Name() const override { return "watched disk"; }
-
-  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
-                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
-                                    rocksdb::IODebugContext* context) override {
-    auto status = FileSystemWrapper::NewWritableFile(name, options, file, context);
-    if (status.ok() && is_log_file(name)) {
-      *file = std::make_unique<File>(std::move(*file), name, *this);
-    }
-    return status;
-  }
-
   /// How many files of the log were written to.
   [[nodiscard]] std::size_t files() {
     const std::scoped_lock lock(mutex_);
@@ -217,6 +205,11 @@ class WatchedDisk final : public rocksdb::FileSystemWrapper {
     const std::string name_;
     WatchedDisk& disk_;
   };
+
+  std::unique_ptr<rocksdb::FSWritableFile> wrapped(std::unique_ptr<rocksdb::FSWritableFile> log,
+                                                   const std::string& name) override {
+    return std::make_unique<File>(std::move(log), name, *this);
+  }
 
   void written(const std::string& name) {
     const std::scoped_lock lock(mutex_);
@@ -266,19 +259,9 @@ TEST_F(ZeroedLogTest, is_read_again_with_the_zeros_that_a_crash_left) {
 }
 
 /// A disk that refuses the zeros, after it has taken so many of them.
-class NoZeros final : public rocksdb::FileSystemWrapper {
+class NoZeros final : public LogDisk {
  public:
-  explicit NoZeros(std::size_t taken = 0)
-      : FileSystemWrapper(rocksdb::FileSystem::Default()), taken_(taken) {}
-  const char* Name() const override { return "no zeros"; }
-
-  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
-                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
-                                    rocksdb::IODebugContext* context) override {
-    auto status = FileSystemWrapper::NewWritableFile(name, options, file, context);
-    if (status.ok() && is_log_file(name)) *file = std::make_unique<File>(std::move(*file), *this);
-    return status;
-  }
+  explicit NoZeros(std::size_t taken = 0) : taken_(taken) {}
 
   std::atomic<int> refused{0};
 
@@ -304,6 +287,11 @@ class NoZeros final : public rocksdb::FileSystemWrapper {
    private:
     NoZeros& disk_;
   };
+
+  std::unique_ptr<rocksdb::FSWritableFile> wrapped(std::unique_ptr<rocksdb::FSWritableFile> log,
+                                                   const std::string&) override {
+    return std::make_unique<File>(std::move(log), *this);
+  }
 
   const std::size_t taken_;
 };
