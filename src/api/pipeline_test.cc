@@ -283,6 +283,8 @@ class Cors : public testing::Test {
         .with("Access-Control-Request-Method", method)
         .with("Access-Control-Request-Headers", headers);
   }
+
+ public:
   MemoryApi api{options()};
 };
 
