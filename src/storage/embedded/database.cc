@@ -29,6 +29,7 @@
 #include "storage/embedded/keys.h"
 #include "storage/embedded/log_guard.h"
 #include "storage/embedded/page_cache_reads.h"
+#include "storage/embedded/row_list.h"
 #include "storage/embedded/zeroed_log.h"
 
 #ifdef MARCONI_THREAD_SANITIZER
@@ -165,6 +166,7 @@ rocksdb::ColumnFamilyOptions table_options(Table table,
   cf.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   cf.level_compaction_dynamic_level_bytes = true;
   cf.write_buffer_size = table == Table::messages ? kMessagesBuffer : 16u << 20;
+  cf.memtable_factory = row_lists();
   cf.max_write_buffer_number = 4;
   cf.target_file_size_base = 256u << 20;
   cf.level0_slowdown_writes_trigger = 40;
