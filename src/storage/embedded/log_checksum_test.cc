@@ -29,7 +29,7 @@ TEST(LogChecksum, is_the_one_that_everybody_knows) {
 
 // Logs are read by programs that compute it otherwise, and the other way round.
 TEST(LogChecksum, is_that_of_rocksdb_for_all_lengths_and_places) {
-  const auto bytes = random_bytes(300);
+  const auto bytes = random_bytes(2000);
   const std::string_view all(bytes);
   for (std::size_t from = 0; from < 9; ++from) {
     for (std::size_t size = 0; from + size <= all.size(); ++size) {
@@ -41,10 +41,35 @@ TEST(LogChecksum, is_that_of_rocksdb_for_all_lengths_and_places) {
 }
 
 TEST(LogChecksum, goes_on_from_the_bytes_before) {
-  const auto bytes = random_bytes(100);
+  const auto bytes = random_bytes(1000);
   const std::string_view all(bytes);
   for (std::size_t size = 0; size <= all.size(); ++size) {
     EXPECT_EQ(checksum(all.substr(size), checksum(all.substr(0, size))), checksum(all)) << size;
+  }
+}
+
+TEST(LogChecksum, is_put_together_of_those_of_the_parts) {
+  const auto bytes = random_bytes(400);
+  const std::string_view all(bytes);
+  for (std::size_t size = 0; size <= all.size(); ++size) {
+    const auto before = all.substr(0, size);
+    const auto behind = all.substr(size);
+    EXPECT_EQ(__wrap__ZN7rocksdb6crc32c13Crc32cCombineEjjm(checksum(before), checksum(behind),
+                                                           behind.size()),
+              checksum(all))
+        << size;
+  }
+}
+
+TEST(LogChecksum, is_put_together_as_rocksdb_does_for_parts_of_any_size) {
+  std::mt19937_64 source(2);
+  for (int bits = 0; bits < 64; ++bits) {
+    const auto before = static_cast<std::uint32_t>(source());
+    const auto behind = static_cast<std::uint32_t>(source());
+    const std::size_t size = source() >> bits;
+    EXPECT_EQ(__wrap__ZN7rocksdb6crc32c13Crc32cCombineEjjm(before, behind, size),
+              __real__ZN7rocksdb6crc32c13Crc32cCombineEjjm(before, behind, size))
+        << size;
   }
 }
 
