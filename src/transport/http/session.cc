@@ -59,9 +59,10 @@ net::Awaitable<void> Session::run() {
 
 void Session::check_deadline(TimePoint now) {
   if (now < deadline_ || phase_ == Phase::in_line) return;  // in line it waits for others
-  no_deadline();
   net::ErrorCode ignored;
-  socket_.cancel(ignored);  // what was waited for fails; what had arrived already still counts
+  // What is waited for fails. What had arrived already still counts; a wait after that is ended by
+  // the next look at the deadline, which holds until there is another.
+  socket_.cancel(ignored);
 }
 
 void Session::end_if_idle() {

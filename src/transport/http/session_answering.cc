@@ -177,7 +177,10 @@ Session::Sending Session::send() {
   }
 }
 
+/// Sends the rest as the socket takes it, by a deadline of its own. Afterwards the one before holds
+/// again: that of the body, if it is the client's permission to send it that was sent.
 net::Awaitable<Session::Sending> Session::finish_sending() {
+  const TimePoint deadline_before = deadline_;
   set_deadline(loop_.options().write_timeout);
   Sending sending = Sending::blocked;
   while (sending == Sending::blocked) {
@@ -194,7 +197,7 @@ net::Awaitable<Session::Sending> Session::finish_sending() {
     }
     sending = send();
   }
-  no_deadline();
+  deadline_ = deadline_before;
   co_return sending;
 }
 
