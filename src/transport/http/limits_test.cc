@@ -82,6 +82,49 @@ TEST_F(Limits, a_chunked_body_is_decoded_up_to_the_limit) {
   EXPECT_TRUE(client->is_closed_by_server());
 }
 
+/// Some requests may have larger bodies than all may.
+class LeastLimit : public Limits {
+ protected:
+  LeastLimit() {
+    rig_.handler.least_limit = 5;
+    rig_.start();
+    client_ = rig_.connect();
+  }
+
+  static std::string chunked(std::string_view first, std::string_view second) {
+    std::string request = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const std::string_view chunk : {first, second}) {
+      request.append(std::to_string(chunk.size())).append("\r\n").append(chunk).append("\r\n");
+    }
+    return request + "0\r\n\r\n";
+  }
+
+  std::unique_ptr<Client> client_;
+};
+
+TEST_F(LeastLimit, does_not_keep_out_a_body_that_its_own_limit_allows) {
+  for (const std::string body : {"01234", "012345", "0123456789"}) {
+    const std::string answer = std::to_string(body.size()) + ":" + body;
+    ASSERT_TRUE(client_->send(post("/", body)));
+    EXPECT_EQ(client_->read_reply().body, answer);
+    ASSERT_TRUE(client_->send(chunked(body.substr(0, 4), body.substr(4))));
+    EXPECT_EQ(client_->read_reply().body, answer);
+  }
+  EXPECT_EQ(rig_.count("bodies_too_large"), 0);
+}
+
+TEST_F(LeastLimit, does_not_let_in_a_body_beyond_its_own_limit) {
+  ASSERT_TRUE(client_->send(post("/", "0123456789x") + get("/")));
+  EXPECT_EQ(client_->read_reply().body, "11:");
+  EXPECT_EQ(client_->read_reply().body, "none:") << "the connection goes on";
+  ASSERT_TRUE(client_->send(chunked("01234", "56789x") + get("/")));
+  const Reply reply = client_->read_reply();
+  EXPECT_EQ(reply.body, "11:");
+  EXPECT_EQ(reply.header("Connection"), "close");
+  EXPECT_TRUE(client_->is_closed_by_server());
+  EXPECT_EQ(rig_.count("bodies_too_large"), 2);
+}
+
 TEST_F(Limits, a_client_that_asks_is_told_to_continue_only_if_its_body_is_wanted) {
   rig_.start();
   const auto client = rig_.connect();

@@ -73,10 +73,12 @@ class ScriptedHandler final : public api::Handler {
 
   Script script;
   std::uint64_t limit = 1000;
+  std::uint64_t least_limit = 0;  ///< up to which size the limit need not be asked for
 
   [[nodiscard]] std::uint64_t body_limit(std::string_view, std::string_view) const override {
     return limit;
   }
+  [[nodiscard]] std::uint64_t least_body_limit() const override { return least_limit; }
   api::Response handle(const api::Request& request, base::Patience patience) override;
   [[nodiscard]] api::Response on_commit_failure(const api::Request& request) const override;
   [[nodiscard]] api::Response on_overload() const override;
