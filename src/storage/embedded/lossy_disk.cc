@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <ranges>
 
 namespace marconi::storage::embedded {
@@ -15,6 +16,12 @@ using rocksdb::Slice;
 namespace {
 
 IOStatus power_is_off() { return IOStatus::IOError("the power is off"); }
+
+/// The same for all ways to write it.
+std::filesystem::path path_of(const std::string& name) {
+  const auto path = std::filesystem::path(name).lexically_normal();
+  return path.has_filename() ? path : path.parent_path();
+}
 
 }  // namespace
 
@@ -101,6 +108,52 @@ class LossyDisk::File final : public rocksdb::FSWritableFileOwnerWrapper {
   const std::atomic<bool>& crashed_;
 };
 
+class LossyDisk::Directory final : public rocksdb::FSDirectoryWrapper {
+ public:
+  Directory(std::unique_ptr<rocksdb::FSDirectory> directory, const std::string& path,
+            LossyDisk& disk)
+      : FSDirectoryWrapper(std::move(directory)), path_(path_of(path)), disk_(disk) {}
+
+  IOStatus Fsync(const IOOptions& options, IODebugContext* context) override {
+    return synced([&] { return FSDirectoryWrapper::Fsync(options, context); }, {});
+  }
+  IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* context,
+                               const rocksdb::DirFsyncOptions& why) override {
+    return synced([&] { return FSDirectoryWrapper::FsyncWithDirOptions(options, context, why); },
+                  why);
+  }
+
+ private:
+  /// What was renamed before a sync began is safe once it has succeeded. But if RocksDB says what
+  /// it is for, only that is: on some file systems it then leaves the directory alone, and syncs no
+  /// more than the file.
+  template <class Sync>
+  IOStatus synced(Sync sync, const rocksdb::DirFsyncOptions& why) {
+    if (disk_.crashed_) return power_is_off();
+    std::unique_lock lock(disk_.mutex_);
+    const auto next = disk_.next_rename_;
+    lock.unlock();
+    auto status = sync();
+    if (disk_.crashed_) return power_is_off();
+    lock.lock();
+    if (!status.ok()) return status;
+    std::erase_if(disk_.renames_, [&](const Rename& rename) {
+      return rename.number < next && path_of(rename.to).parent_path() == path_ &&
+             is_meant(rename, why);
+    });
+    return status;
+  }
+
+  static bool is_meant(const Rename& rename, const rocksdb::DirFsyncOptions& why) {
+    using Why = rocksdb::DirFsyncOptions;
+    if (why.reason == Why::kNewFileSynced) return false;
+    return why.reason != Why::kFileRenamed || why.renamed_new_name == rename.to;
+  }
+
+  const std::filesystem::path path_;
+  LossyDisk& disk_;
+};
+
 IOStatus LossyDisk::NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,
                                     IODebugContext* context) {
@@ -115,12 +168,22 @@ IOStatus LossyDisk::NewWritableFile(const std::string& name, const rocksdb::File
   return status;
 }
 
+IOStatus LossyDisk::NewDirectory(const std::string& name, const IOOptions& options,
+                                 std::unique_ptr<rocksdb::FSDirectory>* directory,
+                                 IODebugContext* context) {
+  auto status = FileSystemWrapper::NewDirectory(name, options, directory, context);
+  if (status.ok()) *directory = std::make_unique<Directory>(std::move(*directory), name, *this);
+  return status;
+}
+
 IOStatus LossyDisk::RenameFile(const std::string& from, const std::string& to,
                                const IOOptions& options, IODebugContext* context) {
   if (crashed_) return power_is_off();
-  auto status = FileSystemWrapper::RenameFile(from, to, options, context);
   const std::scoped_lock lock(mutex_);
+  auto replaced = safe_content(to);
+  auto status = FileSystemWrapper::RenameFile(from, to, options, context);
   if (!status.ok()) return status;
+  renames_.push_back({next_rename_++, from, to, std::move(replaced)});
   if (const auto file = files_.extract(from); !file.empty()) {
     const std::scoped_lock file_lock(file.mapped()->mutex);
     file.mapped()->name = to;
@@ -138,12 +201,37 @@ IOStatus LossyDisk::DeleteFile(const std::string& name, const IOOptions& options
   if (crashed_) return power_is_off();
   auto status = FileSystemWrapper::DeleteFile(name, options, context);
   const std::scoped_lock lock(mutex_);
-  if (status.ok()) files_.erase(name);
+  if (!status.ok()) return status;
+  files_.erase(name);
+  std::erase_if(renames_, [&](const Rename& rename) { return rename.to == name; });
   return status;
+}
+
+std::optional<std::string> LossyDisk::safe_content(const std::string& name) const {
+  std::ifstream file(name, std::ios::binary);
+  if (!file) return std::nullopt;
+  std::string content{std::istreambuf_iterator<char>(file), {}};
+  const auto extent = files_.find(name);
+  if (extent == files_.end()) return content;
+  const std::scoped_lock lock(extent->second->mutex);
+  return content.substr(0, extent->second->synced);
+}
+
+void LossyDisk::undo(const Rename& rename) {
+  std::filesystem::rename(rename.to, rename.from);
+  auto file = files_.extract(rename.to);
+  files_.erase(rename.from);
+  if (!file.empty()) {
+    file.key() = rename.from;
+    files_.insert(std::move(file));
+  }
+  if (rename.replaced) std::ofstream(rename.to, std::ios::binary) << *rename.replaced;
 }
 
 std::uint64_t LossyDisk::forget_unsynced() {
   const std::scoped_lock lock(mutex_);
+  for (const auto& rename : renames_ | std::views::reverse) undo(rename);
+  renames_.clear();
   std::uint64_t lost = 0;
   for (const auto& [name, extent] : files_) {
     std::error_code error;

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <thread>
 
+#include "storage/embedded/lossy_disk.h"
 #include "storage/embedded/testing.h"
 
 namespace marconi::storage::embedded {
@@ -125,6 +126,21 @@ TEST_F(SpareLogTest, is_written_over) {
   ASSERT_NE(file, nullptr);
   ASSERT_TRUE(file->PositionedAppend("begins", 0, {}, nullptr).ok());
   EXPECT_EQ(content(log(2)), "begins" + std::string(kSize - 6, '\0'));
+}
+
+TEST_F(SpareLogTest, has_its_name_for_good) {
+  LossyDisk disk;
+  {
+    SpareLog spare(disk, kSize);
+    spare.make(log(1), {});
+    const auto file = take(spare, log(2));
+    ASSERT_NE(file, nullptr);
+    ASSERT_TRUE(file->PositionedAppend("acknowledged", 0, {}, nullptr).ok());
+    ASSERT_TRUE(file->Sync({}, nullptr).ok());
+    disk.crash();
+  }
+  disk.forget_unsynced();
+  EXPECT_TRUE(content(log(2)).starts_with("acknowledged"));
 }
 
 TEST_F(SpareLogTest, goes_with_its_owner_if_nobody_has_taken_it) {
