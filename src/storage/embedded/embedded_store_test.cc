@@ -493,6 +493,7 @@ class ForeignStoreTest : public EmbeddedStoreTest {
     const auto database = open_database();
     Batch batch(*database);
     batch.put(Table::meta, kFormatKey, encode_counter(1));
+    batch.put(Table::meta, kIdKeyKey, "sixteen bytes...");
     batch.put(Table::meta, kQueueNumberKey, encode_counter(1025));
     batch.add(project_count_key(ProjectId("project")), 1);
     batch.put(Table::queues, directory_key(queue("q")),
@@ -550,6 +551,25 @@ TEST_F(ForeignStoreTest, a_store_of_format_1_is_served_and_then_has_format_2) {
   claims.seek(QueueKey{std::uint64_t{7}});
   ASSERT_TRUE(claims.valid());
   EXPECT_EQ(number_in(claims.key(), 8), 1025u) << "a claim's number that may be in use";
+}
+
+TEST_F(ForeignStoreTest, a_store_of_format_1_stays_one_until_the_disk_takes_its_new_stamp) {
+  write_format_1();
+  for (std::atomic<bool>* const fails : {&disk_->appends_fail, &disk_->syncs_fail}) {
+    *fails = true;
+    const auto refused = open(options_, clock_, random_);
+    *fails = false;
+    ASSERT_FALSE(refused) << "would write records of format 2 under another stamp";
+    EXPECT_EQ(refused.error().kind, base::ErrorKind::unavailable);
+    EXPECT_NE(refused.error().description.find("log could not be written"), std::string::npos);
+  }
+  reopen();
+  EXPECT_EQ(bodies(queue("q")), "12");
+  post_body(queue("q"), "3");
+  reopen();
+  EXPECT_EQ(bodies(queue("q")), "123");
+  close();
+  EXPECT_EQ(stamp_found(), 2);
 }
 
 TEST_F(ForeignStoreTest, metadata_of_a_queue_of_format_1_can_be_changed_first) {
