@@ -392,6 +392,41 @@ TEST_P(MongodbHosts, a_maker_that_dies_or_is_held_up_for_hours_makes_a_queue_beh
   }
 }
 
+/// One whose maker has died is to be finished by whoever reads it, and then read again. A few times
+/// it may be another one then.
+TEST_P(MongodbHosts, a_queue_that_is_another_unfinished_one_at_every_look_is_given_up_in_the_end) {
+  const auto queue = address("q");
+  auto a = host();
+  int times = 0;  // that are left
+  std::function<void()> make_anew = [&] {
+    const auto queues = options().placement.queues();
+    write_to(queues,
+             {.kind = Write::Kind::remove_many, .filter = {{"p_q", "project/q"}}, .change = {}});
+    const auto id = make_id();
+    const auto pending = list_of(mongodb::PendingPost::beginning_of(id));
+    write_to(queues, {.kind = Write::Kind::insert,
+                      .filter = {},
+                      .change = mongodb::queue_document(id, "project/q", {}, 1, pending)});
+    if (--times > 0) a.wire().before("find queues", make_anew);
+  };
+  const auto list = [&](int times_made_anew) {
+    times = times_made_anew;
+    a.wire().before("find queues", make_anew);
+    Call call(base::Patience::may_wait);
+    return a.store().messages().list(call, queue, {.after = {}, .limit = 10});
+  };
+  EXPECT_TRUE(list(3));
+  constexpr int kMoreThanAnybodyTries = 100;
+  const auto given_up = list(kMoreThanAnybodyTries);
+  ASSERT_FALSE(given_up);
+  EXPECT_EQ(given_up.error().kind, base::ErrorKind::unavailable);
+  EXPECT_THAT(given_up.error().description, HasSubstr("first post stays unfinished"));
+  EXPECT_GT(times, 0);
+  a.wire().before("", nullptr);
+  ASSERT_TRUE(a.post(queue, {"1"}));
+  EXPECT_THAT(bodies(a.list(queue)), ElementsAre("1"));
+}
+
 /// Others know by its id what they have read of a queue.
 TEST_P(MongodbHosts, a_queue_made_again_as_the_answer_was_lost_goes_on_behind_its_markers) {
   const auto queue = address("q");
